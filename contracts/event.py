@@ -1,0 +1,101 @@
+"""What a rule saw: an event with a life (open, update, close) under one id, and the batch that carries it.
+
+Every message carries the event's whole state at its `revision`, so the centre can take them in any order and
+any number of times. An event says what was seen and where, never who a person is.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field, model_validator
+
+from contracts.ids import Code, Digest, Slug, Uuid7
+from contracts.records import Batch, Record
+from contracts.wire import Fraction, Message, Timestamp
+
+
+class Phase(StrEnum):
+    """Where an event is in its life."""
+
+    OPEN = "open"
+    UPDATE = "update"
+    CLOSE = "close"
+
+
+class Severity(StrEnum):
+    """How soon somebody must look, from a note in the history to a siren."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class EventKind(StrEnum):
+    """The kinds that this version of the box produces; the wire accepts any code, for newer boxes."""
+
+    INTRUSION = "intrusion"
+    OCCUPANCY = "occupancy"
+
+
+class PictureBox(Message):
+    """A rectangle in normalised picture coordinates: 0,0 is the top left, 1,1 the bottom right corner."""
+
+    x1: Fraction
+    y1: Fraction
+    x2: Fraction
+    y2: Fraction
+
+
+class TrackSighting(Message):
+    """A track that belongs to an event, where it was in the deciding frame."""
+
+    id: Uuid7
+    label: Code
+    box: PictureBox
+    confidence: Fraction
+
+
+class Event(Message):
+    """The state of one event at one revision."""
+
+    id: Uuid7
+    revision: int = Field(ge=0)
+    phase: Phase
+    kind: Code
+    severity: Severity
+    site: Slug
+    camera: Slug
+    zone: Slug | None = None
+    rule: Slug
+    opened_at: Timestamp
+    at: Timestamp = Field(description="when this revision was decided")
+    captured_at: Timestamp = Field(description="when the deciding frame reached the box")
+    closed_at: Timestamp | None = None
+    close_reason: Code | None = None
+    count: int = Field(default=0, ge=0, description="persons or objects now")
+    peak_count: int = Field(default=0, ge=0, description="the most there were at once")
+    confidence: Fraction = Field(default=0.0, description="best detection score among the tracks")
+    tracks: tuple[TrackSighting, ...] = ()
+    snapshot: Digest | None = None
+    model: str | None = Field(default=None, max_length=80, description="name of the detector's model card")
+    why: dict[Code, float | str] = Field(default_factory=dict, max_length=16)
+
+    @model_validator(mode="after")
+    def _closed_when_closing(self) -> Event:
+        if (self.phase is Phase.CLOSE) != (self.closed_at is not None):
+            raise ValueError("closed_at must be set when, and only when, the phase is close")
+        return self
+
+
+class EventRecord(Record):
+    """An event revision with its place in the box's sequence."""
+
+    event: Event
+
+
+class EventBatch(Batch):
+    """Payload of the `events` channel."""
+
+    records: tuple[EventRecord, ...] = Field(min_length=1, max_length=500)

@@ -1,0 +1,66 @@
+"""What the wall's WebSocket `/api/v1/live` says, and what the box's `/api/v1/box/live` hears.
+
+JSON text messages told apart by `type`; live pictures are binary (`contracts.picture`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from contracts.event import Event
+from contracts.ids import Slug
+from contracts.status import BoxState, CameraStatus
+from contracts.wire import Message, Timestamp
+
+
+class Hello(Message):
+    """First message to a viewer: the clock to measure ages against."""
+
+    type: Literal["hello"] = "hello"
+    at: Timestamp
+
+
+class EventChanged(Message):
+    """An event opened, changed or closed, and is committed."""
+
+    type: Literal["event"] = "event"
+    ward: Slug
+    box: Slug
+    event: Event
+    received_at: Timestamp
+
+
+class CameraChanged(Message):
+    """A camera's connection state as its box last told it."""
+
+    type: Literal["camera"] = "camera"
+    box: Slug
+    camera: CameraStatus
+
+
+class BoxChanged(Message):
+    type: Literal["box"] = "box"
+    box: Slug
+    state: BoxState
+    at: Timestamp
+
+
+class Missed(Message):
+    """The viewer was too slow, or the database connection was lost: fetch events and cameras anew."""
+
+    type: Literal["missed"] = "missed"
+
+
+FeedMessage = Annotated[Hello | EventChanged | CameraChanged | BoxChanged | Missed, Field(discriminator="type")]
+
+
+class Watch(Message):
+    """Which cameras' pictures are wanted: from a viewer to the API, and from the API to a box."""
+
+    type: Literal["watch"] = "watch"
+    cameras: tuple[Slug, ...] = Field(max_length=64)
+
+
+FEED: TypeAdapter[FeedMessage] = TypeAdapter(FeedMessage)

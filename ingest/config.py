@@ -1,0 +1,24 @@
+"""Settings of an ingest worker; see contracts.settings for how the file is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from contracts.ids import Slug
+from contracts.settings import Settings
+
+
+class MqttSettings(Settings):
+    host: str
+    port: int = Field(default=1883, ge=1, le=65535)
+    username: str | None = None
+    password: SecretStr | None = None
+    tls_ca: Path | None = Field(default=None, description="CA file; given, the connection is TLS")
+
+
+class IngestSettings(Settings):
+    worker: Slug = Field(default="1", description="differs between workers that run at once")
+    database: SecretStr = Field(description="PostgreSQL connection string")
+    mqtt: MqttSettings

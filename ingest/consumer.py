@@ -1,0 +1,126 @@
+"""The MQTT side of ingest: one persistent session that shares the boxes' messages with its fellow workers.
+
+Hands every message to the writer through a bounded queue and acknowledges it only when told to; a message that
+finds the queue full is left unacknowledged, and the broker or the box sends it again.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from contracts.records import Ack, SeqRange
+from contracts.topics import BoxTopic, Channel, every_box
+from ingest.config import MqttSettings
+from storage.records import Origin
+
+log = logging.getLogger(__name__)
+
+SHARE = "ingest"
+RECEIVE_MAXIMUM = 200
+"""Messages that the broker may send ahead of our acknowledgements (MQTT 5, 3.1.2.11.3)."""
+
+SESSION_EXPIRY_S = 24 * 3600
+"""How long the broker keeps messages for a worker that is gone; boxes resend whatever is lost all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message in our hands. `session` tells whether its packet id still means anything to the broker."""
+
+    topic: str
+    payload: bytes
+    mid: int
+    qos: int
+    session: int
+
+
+class Consumer:
+    """Owns the MQTT client. `deliveries` is read by one writer."""
+
+    def __init__(self, settings: MqttSettings, worker: str) -> None:
+        self.deliveries: queue.Queue[Delivery] = queue.Queue(maxsize=2 * RECEIVE_MAXIMUM)
+        self._settings = settings
+        self._session = 0
+        self._refused = 0
+        self._client = mqtt.Client(
+            CallbackAPIVersion.VERSION2, client_id=f"phoan-ingest-{worker}", protocol=mqtt.MQTTv5, manual_ack=True
+        )
+        if settings.username:
+            password = settings.password.get_secret_value() if settings.password else None
+            self._client.username_pw_set(settings.username, password)
+        if settings.tls_ca:
+            self._client.tls_set(ca_certs=str(settings.tls_ca))
+        self._client.reconnect_delay_set(min_delay=1, max_delay=30)
+        self._client.on_connect = self._on_connect
+        self._client.on_connect_fail = self._on_connect_fail
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_message = self._on_message
+
+    def start(self) -> None:
+        """Connect in the background and keep connected until `stop`."""
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = SESSION_EXPIRY_S
+        properties.ReceiveMaximum = RECEIVE_MAXIMUM
+        self._client.connect_async(
+            self._settings.host, self._settings.port, keepalive=30, clean_start=False, properties=properties
+        )
+        self._client.loop_start()
+
+    def stop(self) -> None:
+        """Leave the broker; the session stays there for the next start."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def acknowledge(self, deliveries: Iterable[Delivery], committed: dict[Origin, tuple[SeqRange, ...]]) -> None:
+        """Tell the broker that the messages are done, and the boxes which records are committed."""
+        for origin, ranges in committed.items():
+            topic = BoxTopic(origin.ward, origin.box, Channel.ACK)
+            self._client.publish(str(topic), Ack(epoch=origin.epoch, ranges=ranges).to_bytes(), qos=1)
+        for delivery in deliveries:
+            if delivery.session == self._session:
+                self._client.ack(delivery.mid, delivery.qos)
+
+    def _on_connect(
+        self, client: mqtt.Client, _data: Any, flags: mqtt.ConnectFlags, reason: ReasonCode, _props: Any
+    ) -> None:
+        if reason.is_failure:
+            log.error("broker refuses this worker: %s", reason)
+            return
+        if not flags.session_present:
+            self._session += 1
+        log.info("connected to broker %s:%d", self._settings.host, self._settings.port)
+        client.subscribe(
+            [
+                (every_box(Channel.EVENTS, share=SHARE), SubscribeOptions(qos=1)),
+                (every_box(Channel.TELEMETRY, share=SHARE), SubscribeOptions(qos=1)),
+                # Retained messages do not reach shared subscriptions, so every worker hears every status.
+                (every_box(Channel.STATUS), SubscribeOptions(qos=1)),
+            ]
+        )
+
+    def _on_connect_fail(self, _client: mqtt.Client, _data: Any) -> None:
+        log.warning("cannot reach broker %s:%d, trying on", self._settings.host, self._settings.port)
+
+    def _on_disconnect(self, _client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _props: Any) -> None:
+        if reason.is_failure:
+            log.warning("broker connection lost: %s", reason)
+
+    def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+        delivery = Delivery(message.topic, bytes(message.payload), message.mid, message.qos, self._session)
+        try:
+            self.deliveries.put_nowait(delivery)
+        except queue.Full:
+            self._refused += 1
+            if self._refused & (self._refused - 1) == 0:  # 1, 2, 4, 8 ...: a burst is a few lines, not a flood
+                log.warning("%d messages left to be sent again: the database is slower than the boxes", self._refused)

@@ -1,0 +1,114 @@
+"""Decides what a box's message is worth: sound records to commit, broken ones to quarantine. Pure.
+
+Knows who may say what: a box speaks for its own ward and its own cameras only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import Field, ValidationError
+
+from contracts.event import EventRecord
+from contracts.records import Batch, Record
+from contracts.status import BoxStatus
+from contracts.telemetry import SampleRecord
+from contracts.topics import BoxTopic, Channel, parse_box_topic
+from contracts.wire import BrokenMessageError, explain, read
+from storage.records import Commit, KnownBox, Origin, Rejected
+
+Directory = Mapping[str, KnownBox]
+
+
+class _LooseBatch(Batch):
+    """A batch whose records are looked at one by one, so that a broken one does not take the others with it."""
+
+    records: tuple[dict[str, Any], ...] = Field(min_length=1, max_length=2000)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A sound status message and the ward of its topic."""
+
+    ward: str
+    status: BoxStatus
+
+
+class UnknownBoxError(Exception):
+    """The directory has no such box; it may have been declared a moment ago."""
+
+
+R = TypeVar("R", bound=Record)
+
+
+def decode(topic: str, payload: bytes, directory: Directory, into: Commit) -> Status | None:
+    """Add the records of one message to `into`, or its quarantine entry; a status is returned instead.
+
+    Raises UnknownBoxError when the sender is not in `directory`, having added nothing.
+    """
+    try:
+        address = parse_box_topic(topic)
+    except ValueError as error:
+        into.rejected.append(Rejected(topic, "wrong_topic", str(error), payload))
+        return None
+    box = directory.get(address.box)
+    if box is None:
+        raise UnknownBoxError(address.box)
+    try:
+        return _decode_from(address, box, payload, topic, into)
+    except BrokenMessageError as error:
+        into.rejected.append(Rejected(topic, error.reason, error.detail, payload))
+        return None
+
+
+def reject_unknown_box(topic: str, payload: bytes, into: Commit) -> None:
+    """Quarantine a message whose sender nobody declared."""
+    into.rejected.append(Rejected(topic, "unknown_box", "no such box in the inventory", payload))
+
+
+def _decode_from(address: BoxTopic, box: KnownBox, payload: bytes, topic: str, into: Commit) -> Status | None:
+    if address.ward != box.ward_id:
+        raise BrokenMessageError("wrong_ward", f"box {box.id} belongs to ward {box.ward_id}")
+    if address.channel is Channel.STATUS:
+        status = read(BoxStatus, payload)
+        _require_same_box(address, status.box)
+        return Status(address.ward, status)
+    batch = read(_LooseBatch, payload)
+    _require_same_box(address, batch.box)
+    origin = Origin(address.ward, address.box, batch.epoch)
+    for raw in batch.records:
+        _take(raw, address.channel, box, origin, topic, into)
+    return None
+
+
+def _require_same_box(address: BoxTopic, box: str) -> None:
+    if box != address.box:
+        raise BrokenMessageError("wrong_box", f"message of box {box} on the topic of box {address.box}")
+
+
+def _take(raw: dict[str, Any], channel: Channel, box: KnownBox, origin: Origin, topic: str, into: Commit) -> None:
+    """Sort one record. A broken one counts as committed once quarantined, or the box would send it for ever."""
+    try:
+        if channel is Channel.EVENTS:
+            event = _record(EventRecord, raw)
+            if event.event.camera not in box.cameras:
+                raise BrokenMessageError("unknown_camera", f"box {box.id} has no camera {event.event.camera}")
+            into.events.append((origin, event))
+        elif channel is Channel.TELEMETRY:
+            into.samples.append((origin, _record(SampleRecord, raw)))
+        else:
+            raise BrokenMessageError("wrong_channel", f"no records are expected on {channel}")
+    except BrokenMessageError as error:
+        into.rejected.append(Rejected(topic, error.reason, error.detail, repr(raw).encode()))
+    seq = raw.get("seq")
+    if isinstance(seq, int) and 1 <= seq < 2**62:
+        into.seqs.setdefault(origin, set()).add(seq)
+
+
+def _record(model: type[R], raw: dict[str, Any]) -> R:
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        raise BrokenMessageError("invalid", explain(error)) from None

@@ -1,0 +1,133 @@
+"""Turns deliveries into transactions: gathers a batch by size or time, commits it, then lets it be acknowledged.
+
+One thread, one database connection at a time. While the database is away the batch waits in hand and the queue
+fills; nothing is acknowledged, so nothing is lost.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from contracts.records import SeqRange
+from ingest.consumer import Delivery
+from ingest.decode import Status, UnknownBoxError, decode, reject_unknown_box
+from storage import records, status
+from storage.pool import Pool
+from storage.records import Commit, KnownBox, Origin
+
+log = logging.getLogger(__name__)
+
+BATCH_MESSAGES = 500
+BATCH_WAIT_S = 0.05
+"""A lone event waits this long for company: far below what a person notices, long enough to batch a burst."""
+
+DIRECTORY_MAX_AGE_S = 60.0
+DIRECTORY_MIN_AGE_S = 2.0
+RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+Acknowledge = Callable[[list[Delivery], dict[Origin, tuple[SeqRange, ...]]], None]
+
+
+class Writer:
+    """Owns the directory of known boxes and the way into the database."""
+
+    def __init__(self, pool: Pool, deliveries: queue.Queue[Delivery], acknowledge: Acknowledge) -> None:
+        self._pool = pool
+        self._deliveries = deliveries
+        self._acknowledge = acknowledge
+        self._directory: dict[str, KnownBox] = {}
+        self._directory_at = float("-inf")
+
+    def run(self, stop: threading.Event) -> None:
+        """Commit batches until `stop` is set, then what is in the queue at that moment, unless the database is away."""
+        while not stop.is_set():
+            if batch := self._gather():
+                self._commit_until_done(batch, stop)
+        in_hand = self._deliveries.qsize()
+        if in_hand:
+            self._commit_until_done([self._deliveries.get_nowait() for _ in range(in_hand)], stop)
+
+    def _gather(self) -> list[Delivery]:
+        """The next deliveries: waits for the first, then a moment for more."""
+        try:
+            batch = [self._deliveries.get(timeout=0.2)]
+        except queue.Empty:
+            return []
+        deadline = time.monotonic() + BATCH_WAIT_S
+        while len(batch) < BATCH_MESSAGES:
+            try:
+                batch.append(self._deliveries.get(timeout=max(0.0, deadline - time.monotonic())))
+            except queue.Empty:
+                break
+        return batch
+
+    def _commit_until_done(self, batch: list[Delivery], stop: threading.Event) -> None:
+        attempt = 0
+        while True:
+            try:
+                committed = self._commit(batch)
+            except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+                if stop.is_set():
+                    log.warning("stopping with %d messages unacknowledged; they will be sent again", len(batch))
+                    return
+                if attempt == 0:
+                    log.error("database does not take records, trying on: %s", str(error).strip())
+                stop.wait(RETRY_S[min(attempt, len(RETRY_S) - 1)])
+                attempt += 1
+                continue
+            if attempt:
+                log.info("database takes records again after %d attempts", attempt + 1)
+            self._acknowledge(batch, committed)
+            return
+
+    def _commit(self, batch: list[Delivery]) -> dict[Origin, tuple[SeqRange, ...]]:
+        with self._pool.connection() as connection:
+            if time.monotonic() - self._directory_at > DIRECTORY_MAX_AGE_S:
+                self._read_directory(connection)
+            commit, statuses = self._decode(batch, connection)
+            for news in statuses.values():
+                status.apply(connection, news.ward, news.status)
+            if commit.seqs or commit.rejected:
+                records.write(connection, commit)
+            for rejected in commit.rejected:
+                log.warning("quarantined a message on %s: %s: %s", rejected.topic, rejected.reason, rejected.detail)
+            return commit.ranges()
+
+    def _decode(
+        self, batch: list[Delivery], connection: psycopg.Connection[tuple[object, ...]]
+    ) -> tuple[Commit, dict[str, Status]]:
+        """Everything in `batch`; of several statuses of a box the last."""
+        commit = Commit()
+        statuses: dict[str, Status] = {}
+        for delivery in batch:
+            try:
+                news = decode(delivery.topic, delivery.payload, self._directory, commit)
+            except UnknownBoxError:
+                news = self._decode_again(delivery, connection, commit)
+            if news:
+                statuses.pop(news.status.box, None)
+                statuses[news.status.box] = news
+        return commit, statuses
+
+    def _decode_again(
+        self, delivery: Delivery, connection: psycopg.Connection[tuple[object, ...]], commit: Commit
+    ) -> Status | None:
+        """The box may have been declared since the directory was read."""
+        if time.monotonic() - self._directory_at > DIRECTORY_MIN_AGE_S:
+            self._read_directory(connection)
+        try:
+            return decode(delivery.topic, delivery.payload, self._directory, commit)
+        except UnknownBoxError:
+            reject_unknown_box(delivery.topic, delivery.payload, commit)
+            return None
+
+    def _read_directory(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        self._directory = {box.id: box for box in records.known_boxes(connection)}
+        self._directory_at = time.monotonic()

@@ -1,0 +1,162 @@
+"""Commits what boxes send: event revisions, samples and the ledger of their sequence numbers, exactly once.
+
+Knows the transaction; which records are sound is decided before (ingest.decode).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import TupleRow, class_row
+from psycopg.types.json import Jsonb
+from psycopg.types.multirange import Int8Multirange
+from psycopg.types.range import Int8Range
+
+from contracts.event import Event, EventRecord
+from contracts.records import SeqRange, ranges_of
+from contracts.telemetry import SampleRecord
+from storage.sql import queries
+
+SQL = queries("records")
+CHANNEL = "phoan_events"
+_KEYS_PER_NOTICE = 100  # a notice holds 8,000 bytes, a key some 65
+QUARANTINE_HEAD_BYTES = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose records they are: ward and box from the topic, epoch from the batch."""
+
+    ward: str
+    box: str
+    epoch: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A message, or one record of it, that goes to quarantine."""
+
+    topic: str
+    reason: str
+    detail: str
+    payload: bytes
+
+
+@dataclass(slots=True)
+class Commit:
+    """Everything that one transaction writes."""
+
+    events: list[tuple[Origin, EventRecord]] = field(default_factory=list)
+    samples: list[tuple[Origin, SampleRecord]] = field(default_factory=list)
+    seqs: dict[Origin, set[int]] = field(default_factory=dict)
+    rejected: list[Rejected] = field(default_factory=list)
+
+    def ranges(self) -> dict[Origin, tuple[SeqRange, ...]]:
+        """The committed sequence numbers of every origin, for the acknowledgements."""
+        return {origin: ranges_of(seqs) for origin, seqs in self.seqs.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBox:
+    id: str
+    ward_id: str
+    cameras: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Sequence numbers first_seq..last_seq (included) of an epoch that are not committed."""
+
+    box_id: str
+    epoch: UUID
+    first_seq: int
+    last_seq: int
+
+
+def write(connection: Connection[TupleRow], commit: Commit) -> int:
+    """Write `commit` in one transaction and return how many events became newer. Repeats change nothing.
+
+    Raises psycopg.OperationalError when the database is away; nothing is written then.
+    """
+    with connection.transaction():
+        for statement in SQL["stage"].split(";"):
+            connection.execute(statement)
+        _copy_events(connection, commit.events)
+        _copy_samples(connection, commit.samples)
+        _copy_ledger(connection, commit.ranges())
+        changed = connection.execute(SQL["merge_events"]).fetchall()
+        connection.execute(SQL["merge_telemetry"])
+        connection.execute(SQL["merge_ledger"])
+        for rejected in commit.rejected:
+            _quarantine(connection, rejected)
+        for start in range(0, len(changed), _KEYS_PER_NOTICE):
+            keys = [[str(id_), at.isoformat()] for id_, at in changed[start : start + _KEYS_PER_NOTICE]]
+            connection.execute(SQL["notify"], {"keys": json.dumps(keys, separators=(",", ":"))})
+    return len(changed)
+
+
+def known_boxes(connection: Connection[TupleRow]) -> list[KnownBox]:
+    """Every declared box with its ward and cameras."""
+    with connection.cursor(row_factory=class_row(KnownBox)) as cursor:
+        return cursor.execute(SQL["known_boxes"]).fetchall()
+
+
+def gaps(connection: Connection[TupleRow]) -> list[Gap]:
+    """All gaps in the ledgers; an empty list proves that nothing before the newest record is missing."""
+    with connection.cursor(row_factory=class_row(Gap)) as cursor:
+        return cursor.execute(SQL["gaps"]).fetchall()
+
+
+def _copy_events(connection: Connection[TupleRow], events: Sequence[tuple[Origin, EventRecord]]) -> None:
+    if not events:
+        return
+    with connection.cursor().copy(SQL["copy_events"]) as copy:
+        for origin, record in events:
+            copy.write_row(_event_row(origin, record.event))
+
+
+def _event_row(origin: Origin, event: Event) -> tuple[object, ...]:
+    return (
+        event.id, event.opened_at, event.revision, event.phase.value, event.kind, event.severity.value,
+        origin.ward, event.site, origin.box, event.camera, event.zone, event.at, event.captured_at, event.closed_at,
+        event.count, event.peak_count, event.confidence, event.snapshot,
+        Jsonb(event.model_dump(mode="json", exclude_none=True)),
+    )  # fmt: skip
+
+
+def _copy_samples(connection: Connection[TupleRow], samples: Sequence[tuple[Origin, SampleRecord]]) -> None:
+    if not samples:
+        return
+    with connection.cursor().copy(SQL["copy_telemetry"]) as copy:
+        for origin, sample in samples:
+            row = (sample.at, sample.device, sample.metric, sample.zone or "", sample.value, origin.box)
+            copy.write_row(row)
+
+
+def _copy_ledger(connection: Connection[TupleRow], ranges: dict[Origin, tuple[SeqRange, ...]]) -> None:
+    if not ranges:
+        return
+    with connection.cursor().copy(SQL["copy_ledger"]) as copy:
+        for origin, spans in ranges.items():
+            copy.write_row((origin.box, origin.epoch, _multirange(spans)))
+
+
+def _multirange(spans: Iterable[SeqRange]) -> Int8Multirange:
+    return Int8Multirange([Int8Range(span.first, span.last, "[]") for span in spans])
+
+
+def _quarantine(connection: Connection[TupleRow], rejected: Rejected) -> None:
+    connection.execute(
+        SQL["quarantine"],
+        {
+            "topic": rejected.topic[:300].replace("\x00", "?"),
+            "reason": rejected.reason,
+            "detail": rejected.detail[:500].replace("\x00", "?"),
+            "bytes": len(rejected.payload),
+            "head": rejected.payload[:QUARANTINE_HEAD_BYTES],
+        },
+    )

@@ -1,0 +1,78 @@
+-- What ingest writes: batches of records through staging tables, each in one transaction with its ledger entry.
+
+-- stage --
+-- Session-private tables that COPY fills; they empty themselves at the end of every transaction.
+CREATE TEMPORARY TABLE IF NOT EXISTS stage_events (
+    id uuid, opened_at timestamptz, revision int, phase text, kind text, severity text, ward_id text, site_id text,
+    box_id text, camera_id text, zone_id text, at timestamptz, captured_at timestamptz, closed_at timestamptz,
+    count int, peak_count int, confidence real, snapshot text, body jsonb
+) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS stage_telemetry (
+    at timestamptz, device_id text, metric text, zone_id text, value double precision, box_id text
+) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS stage_ledger (
+    box_id text, epoch uuid, seqs int8multirange
+) ON COMMIT DELETE ROWS
+
+-- copy_events --
+COPY stage_events (id, opened_at, revision, phase, kind, severity, ward_id, site_id, box_id, camera_id, zone_id, at,
+    captured_at, closed_at, count, peak_count, confidence, snapshot, body) FROM STDIN
+
+-- copy_telemetry --
+COPY stage_telemetry (at, device_id, metric, zone_id, value, box_id) FROM STDIN
+
+-- copy_ledger --
+COPY stage_ledger (box_id, epoch, seqs) FROM STDIN
+
+-- merge_events --
+-- Keep the newest revision of each event; an older or equal one changes nothing. Rows are touched in key order, so
+-- that two workers never wait for each other in a circle.
+INSERT INTO events AS stored (id, opened_at, revision, phase, kind, severity, ward_id, site_id, box_id, camera_id,
+    zone_id, at, captured_at, closed_at, count, peak_count, confidence, snapshot, body, received_at)
+SELECT DISTINCT ON (id, opened_at) id, opened_at, revision, phase, kind, severity, ward_id, site_id, box_id, camera_id,
+    zone_id, at, captured_at, closed_at, count, peak_count, confidence, snapshot, body, now()
+FROM stage_events
+ORDER BY id, opened_at, revision DESC
+ON CONFLICT (id, opened_at) DO UPDATE SET
+    revision = excluded.revision, phase = excluded.phase, severity = excluded.severity, at = excluded.at,
+    captured_at = excluded.captured_at, closed_at = excluded.closed_at, count = excluded.count,
+    peak_count = excluded.peak_count, confidence = excluded.confidence, snapshot = excluded.snapshot,
+    body = excluded.body
+WHERE stored.revision < excluded.revision
+RETURNING id, opened_at
+
+-- merge_telemetry --
+INSERT INTO telemetry (at, device_id, metric, zone_id, value, box_id, received_at)
+SELECT DISTINCT ON (device_id, metric, zone_id, at) at, device_id, metric, zone_id, value, box_id, now()
+FROM stage_telemetry
+ORDER BY device_id, metric, zone_id, at
+ON CONFLICT (device_id, metric, zone_id, at) DO NOTHING
+
+-- merge_ledger --
+-- Note the sequence numbers as committed and count those that came again.
+INSERT INTO box_ledgers AS stored (box_id, epoch, seqs)
+SELECT box_id, epoch, range_agg(seqs) FROM stage_ledger GROUP BY box_id, epoch ORDER BY box_id, epoch
+ON CONFLICT (box_id, epoch) DO UPDATE SET
+    seqs = stored.seqs + excluded.seqs,
+    last_at = now(),
+    repeats = stored.repeats + (
+        SELECT coalesce(sum(upper(again) - lower(again)), 0) FROM unnest(stored.seqs * excluded.seqs) AS again
+    )
+
+-- notify --
+-- Tell the APIs which events changed; they hear of it when this transaction commits.
+SELECT pg_notify('phoan_events', %(keys)s)
+
+-- quarantine --
+INSERT INTO quarantine (topic, reason, detail, bytes, head)
+VALUES (%(topic)s, %(reason)s, %(detail)s, %(bytes)s, %(head)s)
+
+-- known_boxes --
+-- What ingest checks senders against: each box's ward and its cameras.
+SELECT boxes.id, boxes.ward_id, coalesce(array_agg(cameras.id) FILTER (WHERE cameras.id IS NOT NULL), '{}') AS cameras
+FROM boxes LEFT JOIN cameras ON cameras.box_id = boxes.id
+GROUP BY boxes.id
+
+-- gaps --
+-- Sequence numbers that a box gave out and that never arrived.
+SELECT box_id, epoch, first_seq, last_seq FROM box_gaps ORDER BY box_id, epoch, first_seq

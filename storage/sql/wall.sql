@@ -1,0 +1,47 @@
+-- What the wall reads. Callers pass the wards that the user may see.
+
+-- cameras --
+-- Every camera with its place, its state and its zones. A silent box makes its cameras' last word worthless, so
+-- box_state comes along.
+SELECT cameras.id, cameras.name, cameras.box_id, boxes.state AS box_state, wards.id AS ward_id, wards.name AS ward_name,
+    sites.id AS site_id, sites.name AS site_name, cameras.state, cameras.fault, cameras.since, cameras.width,
+    cameras.height, cameras.fps, cameras.analysed_fps,
+    coalesce((
+        SELECT jsonb_agg(jsonb_build_object('id', zones.id, 'name', zones.name, 'polygon', zones.polygon) ORDER BY zones.id)
+        FROM zones WHERE zones.camera_id = cameras.id
+    ), '[]') AS zones
+FROM cameras
+JOIN boxes ON boxes.id = cameras.box_id
+JOIN sites ON sites.id = cameras.site_id
+JOIN wards ON wards.id = sites.ward_id
+WHERE wards.id = ANY(%(wards)s)
+ORDER BY wards.id, boxes.id, cameras.position, cameras.id
+
+-- box_cameras --
+-- State of one box and its cameras, for the feed.
+SELECT boxes.id AS box_id, boxes.ward_id, boxes.state AS box_state, boxes.state_at, cameras.id, cameras.site_id,
+    cameras.state, cameras.fault, cameras.since, cameras.width, cameras.height, cameras.fps, cameras.analysed_fps
+FROM boxes LEFT JOIN cameras ON cameras.box_id = boxes.id
+WHERE boxes.id = %(box)s
+ORDER BY cameras.position, cameras.id
+
+-- events_page --
+-- A page of events, newest first, older than the cursor (opened_at, id).
+SELECT ward_id, box_id, body, received_at FROM events
+WHERE ward_id = ANY(%(wards)s)
+    AND (%(camera)s::text IS NULL OR camera_id = %(camera)s)
+    AND (%(before_at)s::timestamptz IS NULL OR (opened_at, id) < (%(before_at)s, %(before_id)s))
+ORDER BY opened_at DESC, id DESC
+LIMIT %(limit)s
+
+-- events_by_key --
+-- The events that a notice named.
+SELECT ward_id, box_id, body, received_at FROM events
+WHERE (id, opened_at) IN (SELECT * FROM unnest(%(ids)s::uuid[], %(opened)s::timestamptz[]))
+ORDER BY opened_at, id
+
+-- event --
+SELECT ward_id, box_id, body, received_at FROM events WHERE id = %(id)s AND ward_id = ANY(%(wards)s)
+
+-- wards --
+SELECT id FROM wards ORDER BY id

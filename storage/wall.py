@@ -1,0 +1,123 @@
+"""Reads for the wall: cameras, pages of events, and what a notice of change refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import TupleRow, class_row, scalar_row
+
+from storage.sql import queries
+
+SQL = queries("wall")
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRow:
+    id: str
+    name: str
+    box_id: str
+    box_state: str
+    ward_id: str
+    ward_name: str
+    site_id: str
+    site_name: str
+    state: str
+    fault: str | None
+    since: datetime | None
+    width: int | None
+    height: int | None
+    fps: float | None
+    analysed_fps: float | None
+    zones: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class BoxCameraRow:
+    """One camera of a box beside the box's own state; the camera's columns are None for a box without any."""
+
+    box_id: str
+    ward_id: str
+    box_state: str
+    state_at: datetime | None
+    id: str | None
+    site_id: str | None
+    state: str | None
+    fault: str | None
+    since: datetime | None
+    width: int | None
+    height: int | None
+    fps: float | None
+    analysed_fps: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event's newest revision; `body` is `contracts.event.Event` as JSON."""
+
+    ward_id: str
+    box_id: str
+    body: dict[str, Any]
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EventKey:
+    """What finds an event at once: its id and the moment it opened, by which the table is divided."""
+
+    opened_at: datetime
+    id: UUID
+
+
+def all_wards(connection: Connection[TupleRow]) -> list[str]:
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        return cursor.execute(SQL["wards"]).fetchall()
+
+
+def cameras(connection: Connection[TupleRow], wards: Sequence[str]) -> list[CameraRow]:
+    with connection.cursor(row_factory=class_row(CameraRow)) as cursor:
+        return cursor.execute(SQL["cameras"], {"wards": list(wards)}).fetchall()
+
+
+def box_cameras(connection: Connection[TupleRow], box: str) -> list[BoxCameraRow]:
+    with connection.cursor(row_factory=class_row(BoxCameraRow)) as cursor:
+        return cursor.execute(SQL["box_cameras"], {"box": box}).fetchall()
+
+
+def events_page(
+    connection: Connection[TupleRow],
+    wards: Sequence[str],
+    *,
+    limit: int,
+    before: EventKey | None = None,
+    camera: str | None = None,
+) -> list[EventRow]:
+    """At most `limit` events of `wards`, newest first, all older than `before`."""
+    with connection.cursor(row_factory=class_row(EventRow)) as cursor:
+        return cursor.execute(
+            SQL["events_page"],
+            {
+                "wards": list(wards),
+                "camera": camera,
+                "before_at": before and before.opened_at,
+                "before_id": before and before.id,
+                "limit": limit,
+            },
+        ).fetchall()
+
+
+def events_by_key(connection: Connection[TupleRow], keys: Sequence[EventKey]) -> list[EventRow]:
+    with connection.cursor(row_factory=class_row(EventRow)) as cursor:
+        return cursor.execute(
+            SQL["events_by_key"],
+            {"ids": [key.id for key in keys], "opened": [key.opened_at for key in keys]},
+        ).fetchall()
+
+
+def event(connection: Connection[TupleRow], event_id: UUID, wards: Sequence[str]) -> EventRow | None:
+    with connection.cursor(row_factory=class_row(EventRow)) as cursor:
+        return cursor.execute(SQL["event"], {"id": event_id, "wards": list(wards)}).fetchone()
