@@ -9,10 +9,10 @@ from pydantic import Field, FiniteFloat
 
 from contracts.ids import Code, Slug
 from contracts.records import Batch, Record
-from contracts.wire import Timestamp
+from contracts.wire import Message, Timestamp
 
 
-class SampleRecord(Record):
+class Sample(Message):
     """One measurement. `device` is what was measured: a box, a camera or a sensor; `zone` a part of its picture."""
 
     at: Timestamp
@@ -20,6 +20,10 @@ class SampleRecord(Record):
     metric: Code
     value: FiniteFloat
     zone: Slug | None = None
+
+
+class SampleRecord(Sample, Record):
+    """A measurement with its place in the box's sequence."""
 
 
 class TelemetryBatch(Batch):

@@ -54,6 +54,9 @@ def parse_box_topic(topic: str) -> BoxTopic:
 
 
 def every_box(channel: Channel, *, share: str | None = None) -> str:
-    """The subscription for `channel` of all boxes; with `share`, one of that group gets each message."""
+    """The subscription for `channel` of all boxes; with `share`, one of that group gets each message.
+
+    Every channel has a group of its own, `share-channel`: rumqttd gives a group's messages of one filter only.
+    """
     pattern = f"{ROOT}/+/box/+/{channel}"
-    return f"$share/{share}/{pattern}" if share else pattern
+    return f"$share/{share}-{channel}/{pattern}" if share else pattern

@@ -83,8 +83,7 @@ def write(connection: Connection[TupleRow], commit: Commit) -> int:
     Raises psycopg.OperationalError when the database is away; nothing is written then.
     """
     with connection.transaction():
-        for statement in SQL["stage"].split(";"):
-            connection.execute(statement)
+        connection.execute(SQL["stage"])
         _copy_events(connection, commit.events)
         _copy_samples(connection, commit.samples)
         _copy_ledger(connection, commit.ranges())

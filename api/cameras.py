@@ -1,0 +1,86 @@
+"""The cameras that a user may see, each with its place, state and zones, and a single live picture."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from api.auth import Database, User, Watcher
+from api.hub import Hub
+from api.problems import ProblemError, not_found
+from contracts.ids import Slug
+from contracts.picture import unpack
+from storage import wall
+from storage.wall import CameraRow
+
+router = APIRouter(prefix="/api/v1/cameras", tags=["cameras"])
+
+PICTURE_TIMEOUT_S = 4.0
+
+
+class Place(BaseModel):
+    id: str
+    name: str
+
+
+class Camera(BaseModel):
+    id: str
+    name: str
+    site: Place
+    ward: Place
+    box: str
+    box_state: str
+    state: str
+    fault: str | None
+    since: datetime | None
+    width: int | None
+    height: int | None
+    fps: float | None
+    analysed_fps: float | None
+    zones: list[dict[str, Any]]
+
+
+class Cameras(BaseModel):
+    items: list[Camera]
+
+
+@router.get("")
+def list_cameras(user: User, db: Database) -> Cameras:
+    """All cameras of the user's wards, in the order of the inventory."""
+    return Cameras(items=[_camera(row) for row in wall.cameras(db, user.wards)])
+
+
+@router.get("/{camera}/picture", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}})
+async def live_picture(camera: Slug, request: Request, user: Watcher) -> Response:
+    """One picture of this moment, straight from the box."""
+    hub: Hub = request.app.state.hub
+    if camera not in await hub.cameras_of(user.wards):
+        raise not_found("camera")
+    message = await hub.next_picture(camera, PICTURE_TIMEOUT_S)
+    if message is None:
+        raise ProblemError(503, "no_picture", "The box sends no picture of this camera", headers={"Retry-After": "5"})
+    header, jpeg = unpack(message)
+    captured_at = header.captured_at.isoformat(timespec="milliseconds")
+    return Response(jpeg, media_type="image/jpeg", headers={"X-Captured-At": captured_at})
+
+
+def _camera(row: CameraRow) -> Camera:
+    return Camera(
+        id=row.id,
+        name=row.name,
+        site=Place(id=row.site_id, name=row.site_name),
+        ward=Place(id=row.ward_id, name=row.ward_name),
+        box=row.box_id,
+        box_state=row.box_state,
+        state=row.state,
+        fault=row.fault,
+        since=row.since,
+        width=row.width,
+        height=row.height,
+        fps=row.fps,
+        analysed_fps=row.analysed_fps,
+        zones=row.zones,
+    )

@@ -1,0 +1,72 @@
+"""Serves the wall's page and its files, with headers that let it load nothing from anywhere else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+WEB = Path(str(files("api").joinpath("web")))
+_INLINE_SCRIPT = re.compile(r"<script type=\"importmap\">(.*?)</script>", re.DOTALL)
+
+router = APIRouter()
+
+
+@router.get("/", response_class=HTMLResponse, include_in_schema=False)
+def index() -> HTMLResponse:
+    """The page; everything else it needs it loads from /static."""
+    return HTMLResponse((WEB / "index.html").read_text(encoding="utf-8"))
+
+
+def install(app: FastAPI) -> None:
+    """Add the page, its files and the security headers to `app`."""
+    app.include_router(router)
+    app.mount("/static", StaticFiles(directory=WEB), name="static")
+    app.add_middleware(SecurityHeaders, policy=content_security_policy())
+
+
+def content_security_policy() -> str:
+    """Only our own files; the one inline script, the import map, is named by its SHA-256."""
+    inline = _INLINE_SCRIPT.findall((WEB / "index.html").read_text(encoding="utf-8"))
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in inline
+    )
+    return (
+        f"default-src 'self'; script-src 'self' {hashes}; style-src 'self'; img-src 'self' blob:; "
+        "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+class SecurityHeaders:
+    """Adds headers to every HTTP response; answers of the API must not be kept by any cache."""
+
+    def __init__(self, app: ASGIApp, policy: str) -> None:
+        self._app = app
+        self._headers = {
+            "Content-Security-Policy": policy,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        cache = "no-store" if scope["path"].startswith("/api/") else "no-cache"
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update({**self._headers, "Cache-Control": cache})
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

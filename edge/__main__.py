@@ -1,0 +1,51 @@
+"""`phoan-edge`: run the box, or check its settings."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+
+from contracts.settings import SettingsError, load
+from edge.config import EdgeSettings
+from edge.detect import DetectorError
+from edge.detect.factory import load as load_detector
+
+
+def main() -> int:
+    """Entry point; the exit code is 2 for mistakes that the caller can mend."""
+    arguments = _arguments()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        if arguments.command == "schema":
+            print(json.dumps(EdgeSettings.model_json_schema(), ensure_ascii=False, indent=2))
+            return 0
+        settings = load(EdgeSettings, arguments.config)
+        if arguments.command == "check":
+            print(f"{arguments.config} is good: box {settings.box} with {len(settings.cameras)} cameras")
+            return 0
+        detector = load_detector(settings.detector)
+    except (SettingsError, DetectorError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    from edge.agent import run
+
+    return run(settings, detector)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="phoan-edge", description="Phố An: the edge box.")
+    parser.add_argument("--config", type=Path, default=Path("/etc/phoan/edge.yaml"), help="settings (YAML)")
+    parser.add_argument(
+        "command",
+        choices=["run", "check", "schema"],
+        help="run the box, check its settings, or print their JSON schema for an editor",
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Puts the box together: one thread a camera, one that looks, and one each for link, uploads, live and measurements."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from edge.analysis import Analysis
+from edge.capture import CameraError
+from edge.config import EdgeSettings
+from edge.detect import Detector
+from edge.events import EventBook
+from edge.link import Link
+from edge.live import TRANSIENT as LIVE_TRANSIENT
+from edge.live import Live
+from edge.measure import Measurements
+from edge.media import MediaStore
+from edge.outbox import Outbox
+from edge.station import Station
+from edge.supervise import Supervisor
+from edge.upload import Uploader, UploadError
+
+log = logging.getLogger(__name__)
+
+STOP_TIMEOUT_S = 4.0
+RECONNECT_LONGEST_S = 3.0
+"""A camera that is good again must be back within seconds, and one that is gone costs one handshake a try."""
+
+
+def run(settings: EdgeSettings, detector: Detector) -> int:
+    """Run the box until SIGTERM or SIGINT; the exit code is 1 when a bug ended it."""
+    supervisor = Supervisor()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: supervisor.stop.set())
+    outbox = Outbox(settings.data_dir / "outbox.db", max_records=settings.outbox_max_records)
+    book = EventBook(outbox)
+    if closed := book.close_left_open(datetime.now(UTC)):
+        log.info("closed %d events that were open when the box last stopped", closed)
+    _start(supervisor, settings, detector, outbox, book)
+    log.info("box %s runs with %d cameras, detector %s", settings.box, len(settings.cameras), detector.name)
+    supervisor.stop.wait()
+    supervisor.join(STOP_TIMEOUT_S)
+    outbox.close()
+    log.info("box %s stopped", settings.box)
+    return 1 if supervisor.failed else 0
+
+
+def _start(supervisor: Supervisor, settings: EdgeSettings, detector: Detector, outbox: Outbox, book: EventBook) -> None:
+    stop, ready, changed = supervisor.stop, threading.Event(), threading.Event()
+    media = MediaStore(settings.data_dir / "media", max_bytes=settings.media_max_mb * 1_000_000)
+    stations = [
+        Station(camera, settings.analysis, settings.time_zone, ready=ready, on_change=changed.set)
+        for camera in settings.cameras
+    ]
+    link = Link(settings, outbox, version("phoan"), lambda: tuple(station.status() for station in stations), changed)
+    live = _start_centre(supervisor, settings, outbox, media)
+    analysis = Analysis(stations, settings.analysis, detector, book, media, live, ready)
+    measurements = Measurements(settings.box, settings.data_dir, stations, outbox, settings.telemetry_every_s)
+    supervisor.start("link", lambda: link.run(stop))
+    supervisor.start("analysis", lambda: analysis.run(stop))
+    supervisor.start("measurements", lambda: measurements.run(stop))
+    for station in stations:
+        _start_camera(supervisor, station)
+
+
+def _start_centre(supervisor: Supervisor, settings: EdgeSettings, outbox: Outbox, media: MediaStore) -> Live | None:
+    """What needs the API: uploads and live pictures. A box without a centre does without."""
+    if settings.centre is None:
+        return None
+    uploader = Uploader(settings.centre, outbox, media)
+    live = Live(settings.centre, tuple(camera.id for camera in settings.cameras))
+    supervisor.keep_running("uploads", lambda: uploader.run(supervisor.stop), transient=(UploadError,))
+    supervisor.keep_running("live link", lambda: live.run(supervisor.stop), transient=LIVE_TRANSIENT, longest_s=5.0)
+    return live
+
+
+def _start_camera(supervisor: Supervisor, station: Station) -> None:
+    supervisor.keep_running(
+        f"camera {station.settings.id}",
+        lambda: station.capture.run(supervisor.stop),
+        transient=(CameraError,),
+        longest_s=RECONNECT_LONGEST_S,
+        on_error=lambda error, first: log.debug("camera %s: %s", station.settings.id, error) if first else None,
+    )

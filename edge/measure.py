@@ -1,0 +1,55 @@
+"""Measures the box and its cameras at regular times and puts the numbers into the outbox."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+from contracts.status import CameraState
+from contracts.telemetry import Sample
+from edge.outbox import Outbox
+from edge.station import Station
+
+
+class Measurements:
+    """Owns the interval."""
+
+    def __init__(self, box: str, data_dir: Path, stations: Sequence[Station], outbox: Outbox, every_s: float) -> None:
+        self._box = box
+        self._data_dir = data_dir
+        self._stations = stations
+        self._outbox = outbox
+        self._every_s = every_s
+
+    def run(self, stop: threading.Event) -> None:
+        """Measure every `every_s` seconds until `stop` is set."""
+        psutil.cpu_percent()  # the first reading is always 0
+        while not stop.wait(self._every_s):
+            self._outbox.append_samples(list(self._measure(datetime.now(UTC))))
+
+    def _measure(self, at: datetime) -> Iterator[Sample]:
+        box = self._box
+        yield Sample(at=at, device=box, metric="box.cpu_percent", value=psutil.cpu_percent())
+        yield Sample(at=at, device=box, metric="box.memory_percent", value=psutil.virtual_memory().percent)
+        free = psutil.disk_usage(str(self._data_dir)).free
+        yield Sample(at=at, device=box, metric="box.disk_free_bytes", value=float(free))
+        yield Sample(at=at, device=box, metric="outbox.pending", value=float(self._outbox.pending))
+        for station in self._stations:
+            yield from _of_camera(station, at)
+
+
+def _of_camera(station: Station, at: datetime) -> Iterator[Sample]:
+    status = station.status()
+    streaming = status.state is CameraState.STREAMING
+    yield Sample(at=at, device=status.id, metric="camera.streaming", value=float(streaming))
+    yield Sample(at=at, device=status.id, metric="camera.fps", value=status.fps or 0.0)
+    yield Sample(at=at, device=status.id, metric="camera.analysed_fps", value=status.analysed_fps or 0.0)
+    if streaming:
+        # The most people at once since the last measurement; without pictures nobody was counted, not nobody there.
+        for zone in station.zones:
+            people = station.people.pop(zone, 0)
+            yield Sample(at=at, device=status.id, metric="zone.people", value=float(people), zone=zone)

@@ -1,0 +1,44 @@
+"""Puts what was found in overlapping crops together: one box a person, in normalised coordinates of the frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import supervision as sv
+
+from edge.detect import Detections
+from edge.regions import Region
+
+RIM_PX: Final = 2.0
+"""A box that ends this close to a crop's inner rim is a person cut in two."""
+
+OVERLAP: Final = 0.7
+"""Two boxes are one person when the smaller lies in the other by this share. Half a person from one crop lies in the
+whole one from another, where an IoU would keep both."""
+
+
+def merge(found: Sequence[tuple[Region, Detections]], width: int, height: int) -> sv.Detections:
+    """All detections of a frame of `width` x `height` pixels, in pixels, without cut or doubled ones."""
+    parts = [_placed(region, detections, width, height) for region, detections in found]
+    whole = sv.Detections.merge(parts)
+    if len(whole) < 2:
+        return whole
+    return whole.with_nms(threshold=OVERLAP, class_agnostic=False, overlap_metric=sv.OverlapMetric.IOS)
+
+
+def _placed(region: Region, detections: Detections, width: int, height: int) -> sv.Detections:
+    """A crop's detections in the frame's pixels, without those that the crop's inner rim cuts."""
+    boxes = detections.boxes
+    cut = (
+        ((boxes[:, 0] < RIM_PX) & (region.x > 0))
+        | ((boxes[:, 1] < RIM_PX) & (region.y > 0))
+        | ((boxes[:, 2] > region.side - RIM_PX) & (region.x + region.side < width))
+        | ((boxes[:, 3] > region.side - RIM_PX) & (region.y + region.side < height))
+    )
+    keep = ~cut
+    offset = np.array([region.x, region.y, region.x, region.y], np.float32)
+    return sv.Detections(
+        xyxy=boxes[keep] + offset, confidence=detections.scores[keep], class_id=detections.labels[keep]
+    )

@@ -1,0 +1,236 @@
+"""What the box owes the centre, in SQLite: numbered records, open events, pictures to upload. Survives power cuts.
+
+A record leaves only when the centre says that it is committed. Every opening of the file starts a new epoch, so a
+number is never used twice, not even by a box restored from an old backup (docs/decisions/002).
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from contracts.event import Event, EventRecord, Phase, Severity
+from contracts.ids import new_id
+from contracts.records import SeqRange
+from contracts.telemetry import Sample, SampleRecord
+
+log = logging.getLogger(__name__)
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS epochs (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS records (
+    epoch INTEGER NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, rank INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (epoch, seq)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS open_events (id TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS uploads (digest TEXT PRIMARY KEY, rank INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+"""
+
+RANK: Final = {Severity.LOW: 1, Severity.MEDIUM: 2, Severity.HIGH: 3, Severity.CRITICAL: 4}
+"""The order in which records are given up when the disk is full: samples (0), then events from low to critical."""
+
+_DROP_AT_ONCE: Final = 100
+
+
+class Kind(StrEnum):
+    EVENT = "event"
+    SAMPLE = "sample"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record as it waits. `number` orders epochs, `epoch` names the one it belongs to."""
+
+    number: int
+    epoch: UUID
+    seq: int
+    kind: Kind
+    body: str
+
+
+class Outbox:
+    """Owns the file. All methods may be called from any thread; each is one durable transaction."""
+
+    def __init__(self, path: Path, *, max_records: int) -> None:
+        self._lock = threading.Lock()
+        self._max_records = max_records
+        self._database = _open(path)
+        self.epoch = new_id()
+        with self._transaction() as database:
+            cursor = database.execute("INSERT INTO epochs (id) VALUES (?)", (str(self.epoch),))
+            self._number = int(cursor.lastrowid or 0)
+        self._head = 0
+        self._count = int(self._database.execute("SELECT count(*) FROM records").fetchone()[0])
+        self.appended = threading.Event()
+
+    def append_event(self, event: Event) -> None:
+        """Keep an event's revision, and remember the event while it is open."""
+        rank = RANK[event.severity]
+        with self._transaction() as database:
+            self._insert(database, Kind.EVENT, rank, lambda seq: EventRecord(seq=seq, event=event).to_bytes())
+            if event.phase is Phase.CLOSE:
+                database.execute("DELETE FROM open_events WHERE id = ?", (str(event.id),))
+            else:
+                row = (str(event.id), event.to_bytes().decode())
+                database.execute("INSERT OR REPLACE INTO open_events (id, body) VALUES (?, ?)", row)
+            if event.snapshot and event.phase is Phase.OPEN:
+                database.execute("INSERT OR IGNORE INTO uploads (digest, rank) VALUES (?, ?)", (event.snapshot, rank))
+        self.appended.set()
+
+    def append_samples(self, samples: Sequence[Sample]) -> None:
+        """Keep measurements."""
+        with self._transaction() as database:
+            for sample in samples:
+                fields = dict(sample)
+                self._insert(database, Kind.SAMPLE, 0, partial(_sample_record, fields))
+        self.appended.set()
+
+    def waiting(self, limit: int, after: tuple[int, int] = (0, 0)) -> list[Stored]:
+        """The oldest records behind `after` (epoch number, seq), at most `limit`."""
+        with self._lock:
+            rows = self._database.execute(
+                "SELECT records.epoch, epochs.id, seq, kind, body FROM records JOIN epochs ON number = records.epoch"
+                " WHERE (records.epoch, seq) > (?, ?) ORDER BY records.epoch, seq LIMIT ?",
+                (*after, limit),
+            ).fetchall()
+        return [Stored(number, UUID(epoch), seq, Kind(kind), body) for number, epoch, seq, kind, body in rows]
+
+    def acknowledge(self, epoch: UUID, ranges: Iterable[SeqRange]) -> int:
+        """Forget what the centre has committed; returns how many records that were."""
+        forgotten = 0
+        with self._transaction() as database:
+            row = database.execute("SELECT number FROM epochs WHERE id = ?", (str(epoch),)).fetchone()
+            if row is None:
+                return 0
+            for span in ranges:
+                cursor = database.execute(
+                    "DELETE FROM records WHERE epoch = ? AND seq BETWEEN ? AND ?", (row[0], span.first, span.last)
+                )
+                forgotten += cursor.rowcount
+            if row[0] != self._number:
+                database.execute(
+                    "DELETE FROM epochs WHERE number = ? AND NOT EXISTS (SELECT 1 FROM records WHERE epoch = number)",
+                    (row[0],),
+                )
+            self._count -= forgotten
+        return forgotten
+
+    def open_events(self) -> list[Event]:
+        """Events that were open when the box last stopped, or still are."""
+        with self._lock:
+            rows = self._database.execute("SELECT body FROM open_events").fetchall()
+        return [Event.model_validate_json(body) for (body,) in rows]
+
+    def uploads(self) -> list[str]:
+        """Digests of pictures that the centre does not have yet, the most severe first."""
+        with self._lock:
+            rows = self._database.execute("SELECT digest FROM uploads ORDER BY rank DESC, rowid").fetchall()
+        return [digest for (digest,) in rows]
+
+    def uploaded(self, digest: str) -> None:
+        with self._transaction() as database:
+            database.execute("DELETE FROM uploads WHERE digest = ?", (digest,))
+
+    @property
+    def head(self) -> int:
+        """The last sequence number given out in this epoch."""
+        return self._head
+
+    @property
+    def pending(self) -> int:
+        """Records that wait for the centre."""
+        return self._count
+
+    @property
+    def dropped(self) -> int:
+        """Records given up for want of room, ever."""
+        with self._lock:
+            row = self._database.execute("SELECT value FROM counters WHERE name = 'dropped'").fetchone()
+        return int(row[0]) if row else 0
+
+    def close(self) -> None:
+        with self._lock:
+            self._database.close()
+
+    def _insert(self, database: sqlite3.Connection, kind: Kind, rank: int, body: Callable[[int], bytes]) -> None:
+        if self._count >= self._max_records:
+            self._make_room(database)
+        self._head += 1
+        database.execute(
+            "INSERT INTO records (epoch, seq, kind, rank, body) VALUES (?, ?, ?, ?, ?)",
+            (self._number, self._head, kind.value, rank, body(self._head).decode()),
+        )
+        self._count += 1
+
+    def _make_room(self, database: sqlite3.Connection) -> None:
+        """Give up the oldest of the least severe records, and count them."""
+        cursor = database.execute(
+            "DELETE FROM records WHERE (epoch, seq) IN"
+            " (SELECT epoch, seq FROM records ORDER BY rank, epoch, seq LIMIT ?)",
+            (_DROP_AT_ONCE,),
+        )
+        self._count -= cursor.rowcount
+        database.execute(
+            "INSERT INTO counters (name, value) VALUES ('dropped', ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+            (cursor.rowcount,),
+        )
+        log.error("outbox is full: gave up %d of the oldest, least severe records", cursor.rowcount)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """One durable change; head and count go back with it when it fails."""
+        with self._lock:
+            head, count = getattr(self, "_head", 0), getattr(self, "_count", 0)
+            try:
+                with self._database:
+                    yield self._database
+            except BaseException:
+                self._head, self._count = head, count
+                raise
+
+
+def _sample_record(fields: dict[str, Any], seq: int) -> bytes:
+    return SampleRecord(seq=seq, **fields).to_bytes()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Open the file; a damaged one is set aside, since a box that cannot write is worse than one that starts anew."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return _connect(path)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise  # no room, no permission: the file itself may be sound
+        aside = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+        for suffix in ("", "-wal", "-shm"):
+            part = path.with_name(path.name + suffix)
+            if part.exists():
+                part.rename(aside.with_name(aside.name + suffix))
+        log.error("outbox %s is damaged (%s); set aside as %s, starting a new one", path, error, aside.name)
+        return _connect(path)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, timeout=10, check_same_thread=False)
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")  # a power cut must not take what rules already decided
+        if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("integrity check failed")
+        database.executescript(_SCHEMA)
+    except BaseException:
+        database.close()
+        raise
+    return database

@@ -1,0 +1,68 @@
+"""Who is in a zone and for how long, across the moments in which a track is not seen. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from uuid import UUID
+
+GAP = timedelta(seconds=2)
+"""A track unseen for this long has left: about what the tracker itself needs to give a track up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A track as it was seen in one frame. `box` is x1, y1, x2, y2 in normalised coordinates."""
+
+    track: UUID
+    label: str
+    box: tuple[float, float, float, float]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one analysed frame shows in the rule's zone."""
+
+    at: datetime
+    inside: tuple[Sighting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """How long one track has been in the zone, and how it was last seen there."""
+
+    since: datetime
+    last: datetime
+    sighting: Sighting
+
+    def seconds(self) -> float:
+        return (self.last - self.since).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """The tracks that count as being in the zone."""
+
+    stays: Mapping[UUID, Stay] = field(default_factory=lambda: MappingProxyType({}))
+
+    def after(self, observation: Observation) -> Presence:
+        """Take in a frame: who is seen stays or enters, who has been unseen for longer than GAP has left."""
+        stays = {track: stay for track, stay in self.stays.items() if observation.at - stay.last <= GAP}
+        for sighting in observation.inside:
+            known = stays.get(sighting.track)
+            since = known.since if known else observation.at
+            stays[sighting.track] = Stay(since, observation.at, sighting)
+        return Presence(MappingProxyType(stays))
+
+    def longest(self) -> Stay | None:
+        return max(self.stays.values(), key=Stay.seconds, default=None)
+
+    def sightings(self) -> tuple[Sighting, ...]:
+        return tuple(stay.sighting for stay in self.stays.values())
+
+
+NOBODY = Presence()
+"""An empty zone."""

@@ -1,0 +1,32 @@
+"""A place for the latest of something: the writer never waits, the reader never gets an old one."""
+
+from __future__ import annotations
+
+import threading
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class LatestSlot(Generic[T]):
+    """Holds at most one item. Putting over an unread one drops that and counts it."""
+
+    def __init__(self, ready: threading.Event | None = None) -> None:
+        self.dropped = 0
+        self._ready = ready
+        self._lock = threading.Lock()
+        self._item: T | None = None
+
+    def put(self, item: T) -> None:
+        with self._lock:
+            if self._item is not None:
+                self.dropped += 1
+            self._item = item
+        if self._ready:
+            self._ready.set()
+
+    def take(self) -> T | None:
+        """The latest item, once; None when there is no new one."""
+        with self._lock:
+            item, self._item = self._item, None
+        return item
