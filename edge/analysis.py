@@ -23,7 +23,7 @@ from edge.live import Live, Offer
 from edge.media import MediaStore
 from edge.merge import merge
 from edge.regions import Region, plan
-from edge.rules.command import Command, Open
+from edge.rules.command import Close, Command
 from edge.rules.presence import Sighting
 from edge.station import Station
 from edge.watch import RuleWatch, standing_in
@@ -128,7 +128,8 @@ class Analysis:
 
     def _carry_out(self, glance: Glance, watch: RuleWatch, command: Command) -> None:
         settings = glance.station.settings
-        snapshot = self._snapshot(glance.picture) if isinstance(command, Open) else None
+        # The event's tracks and its picture are of one frame, so a new count brings a new picture.
+        snapshot = None if isinstance(command, Close) else self._snapshot(glance.picture)
         moment = Moment(glance.frame.captured_at, datetime.now(UTC), snapshot)
         self._book.carry_out(watch.settings, Place(settings.site, settings.id, self._detector.name), command, moment)
 

@@ -94,6 +94,7 @@ def revised(event: Event, command: Update | Close, moment: Moment) -> Event:
                 "peak_count": max(event.peak_count, command.count),
                 "confidence": max(event.confidence, best),
                 "tracks": tracks_of(command.sightings[:MAX_TRACKS]),
+                "snapshot": moment.snapshot,
                 "why": dict(command.why),
             }
         case Close():

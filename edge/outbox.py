@@ -84,7 +84,7 @@ class Outbox:
             else:
                 row = (str(event.id), event.to_bytes().decode())
                 database.execute("INSERT OR REPLACE INTO open_events (id, body) VALUES (?, ?)", row)
-            if event.snapshot and event.phase is Phase.OPEN:
+            if event.snapshot and event.phase is not Phase.CLOSE:
                 database.execute("INSERT OR IGNORE INTO uploads (digest, rank) VALUES (?, ?)", (event.snapshot, rank))
         self.appended.set()
 

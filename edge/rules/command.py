@@ -12,7 +12,9 @@ Why = Mapping[str, float | str]
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Something has happened. `why` holds the numbers that decided, by code."""
+    """Something has happened. `sightings` are in the zone in the deciding frame; `count` also counts who is hidden for
+    a moment. `why` holds the numbers that decided, by code.
+    """
 
     count: int
     sightings: tuple[Sighting, ...]

@@ -39,19 +39,23 @@ def decide(
     presence = state.presence.after(observation)
     count = len(presence.stays)
     if not state.peak:
-        return _while_closed(rule, presence, count)
+        return _while_closed(rule, presence, observation)
     if not count:
         return _while_empty(rule, state, presence, observation.at)
     if count > state.peak:
-        return IntrusionState(presence, count), (Update(count, presence.sightings(), _why(rule, presence)),)
+        return IntrusionState(presence, count), (Update(count, observation.inside, _why(rule, presence)),)
     return IntrusionState(presence, state.peak), ()
 
 
-def _while_closed(rule: Intrusion, presence: Presence, count: int) -> tuple[IntrusionState, tuple[Command, ...]]:
+def _while_closed(
+    rule: Intrusion, presence: Presence, observation: Observation
+) -> tuple[IntrusionState, tuple[Command, ...]]:
     longest = presence.longest()
-    if longest is None or longest.seconds() < rule.min_seconds:
+    # Somebody must be seen in the very frame that becomes the event's picture.
+    if longest is None or longest.seconds() < rule.min_seconds or not observation.inside:
         return IntrusionState(presence), ()
-    return IntrusionState(presence, count), (Open(count, presence.sightings(), _why(rule, presence)),)
+    count = len(presence.stays)
+    return IntrusionState(presence, count), (Open(count, observation.inside, _why(rule, presence)),)
 
 
 def _while_empty(

@@ -41,27 +41,27 @@ def decide(
         return OccupancyState(), (Close("schedule"),) if state.peak else ()
     presence = state.presence.after(observation)
     if state.peak:
-        return _while_open(rule, state, presence, observation.at)
-    return _while_closed(rule, state, presence, observation.at)
+        return _while_open(rule, state, presence, observation)
+    return _while_closed(rule, state, presence, observation)
 
 
 def _while_closed(
-    rule: Occupancy, state: OccupancyState, presence: Presence, now: datetime
+    rule: Occupancy, state: OccupancyState, presence: Presence, observation: Observation
 ) -> tuple[OccupancyState, tuple[Command, ...]]:
-    count = len(presence.stays)
+    count, now = len(presence.stays), observation.at
     if count < rule.threshold:
         return OccupancyState(presence), ()
     since = state.full_since or now
     if now - since < rule.min_time:
         return OccupancyState(presence, full_since=since), ()
     why = _why(rule, count, (now - since).total_seconds())
-    return OccupancyState(presence, peak=count, full_since=since), (Open(count, presence.sightings(), why),)
+    return OccupancyState(presence, peak=count, full_since=since), (Open(count, observation.inside, why),)
 
 
 def _while_open(
-    rule: Occupancy, state: OccupancyState, presence: Presence, now: datetime
+    rule: Occupancy, state: OccupancyState, presence: Presence, observation: Observation
 ) -> tuple[OccupancyState, tuple[Command, ...]]:
-    count = len(presence.stays)
+    count, now = len(presence.stays), observation.at
     full_since = state.full_since or now
     if count < max(1, rule.threshold - rule.hysteresis):
         calm_since = state.calm_since or now
@@ -70,7 +70,7 @@ def _while_open(
         return OccupancyState(presence, state.peak, full_since, calm_since), ()
     if count > state.peak:
         why = _why(rule, count, (now - full_since).total_seconds())
-        return OccupancyState(presence, count, full_since), (Update(count, presence.sightings(), why),)
+        return OccupancyState(presence, count, full_since), (Update(count, observation.inside, why),)
     return OccupancyState(presence, state.peak, full_since), ()
 
 

@@ -32,11 +32,10 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """How long one track has been in the zone, and how it was last seen there."""
+    """How long one track has been in the zone."""
 
     since: datetime
     last: datetime
-    sighting: Sighting
 
     def seconds(self) -> float:
         return (self.last - self.since).total_seconds()
@@ -54,14 +53,11 @@ class Presence:
         for sighting in observation.inside:
             known = stays.get(sighting.track)
             since = known.since if known else observation.at
-            stays[sighting.track] = Stay(since, observation.at, sighting)
+            stays[sighting.track] = Stay(since, observation.at)
         return Presence(MappingProxyType(stays))
 
     def longest(self) -> Stay | None:
         return max(self.stays.values(), key=Stay.seconds, default=None)
-
-    def sightings(self) -> tuple[Sighting, ...]:
-        return tuple(stay.sighting for stay in self.stays.values())
 
 
 NOBODY = Presence()

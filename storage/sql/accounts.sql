@@ -11,7 +11,7 @@ SELECT username, display_name, password_hash, role, wards, disabled FROM users W
 
 -- open_session --
 INSERT INTO sessions (token_sha256, username, expires_at)
-VALUES (%(token_sha256)s, %(username)s, now() + %(lifetime)s)
+VALUES (%(token_sha256)s, %(username)s, now() + %(lifetime)s::interval)
 
 -- session_user --
 -- Who holds this token; nobody once it expired or the user was disabled.
@@ -31,7 +31,7 @@ DELETE FROM sessions WHERE expires_at <= now()
 INSERT INTO login_failures (username) VALUES (%(username)s)
 
 -- recent_failures --
-SELECT count(*) FROM login_failures WHERE username = %(username)s AND at > now() - %(window)s
+SELECT count(*) FROM login_failures WHERE username = %(username)s AND at > now() - %(window)s::interval
 
 -- forget_failures --
 DELETE FROM login_failures WHERE username = %(username)s OR at < now() - INTERVAL '1 day'

@@ -1,0 +1,66 @@
+# Everything a person or CI runs. The virtual environment makes itself; nothing here needs root but what says so.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo demo-check demo-reset setup dev test check format lock clean
+.DEFAULT_GOAL := help
+
+help: ## say what there is
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: setup ## run the sample ward on this machine until Ctrl-C
+	@exec $(BIN)/phoan-demo run
+
+demo-check: setup ## prove the whole chain without a person; the last line is JSON
+	@exec $(BIN)/phoan-demo check
+
+demo-reset: ## forget the sample ward's state
+	rm -rf .demo
+
+setup: $(VENV)/run.done ## make the virtual environment that runs everything
+
+dev: $(VENV)/dev.done ## make the virtual environment that also tests everything
+
+$(VENV)/run.done: requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one with: make $(MAKECMDGOALS) PYTHON=python3.x"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+		|| { echo "The module venv is missing: apt-get install python3-venv"; exit 2; }
+	@echo "  installing what Phố An runs on (once, about a minute)"
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.done: requirements/dev.txt $(VENV)/run.done
+	@echo "  installing what the tests need (once)"
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/dev.txt
+	@touch $@
+
+test: dev ## install what only tests need, then run all tests
+	@tests/system-packages
+	$(BIN)/python -m pytest
+	node --test tests/web/
+
+check: dev ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: dev ## format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## choose versions anew (needs uv)
+	uv pip compile pyproject.toml --excludes requirements/excludes.txt --universal --fork-strategy fewest \
+		--python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
+		--extra edge --extra centre --extra demo -o requirements/run.txt
+	uv pip compile pyproject.toml --excludes requirements/excludes.txt --universal --fork-strategy fewest \
+		--python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
+		--extra edge --extra centre --extra demo --extra dev -c requirements/run.txt -o requirements/dev.txt
+
+clean: ## remove everything that was made here
+	rm -rf $(VENV) .demo *.egg-info build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

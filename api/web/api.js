@@ -1,0 +1,80 @@
+/**
+ * Requests to `/api/v1`. Knows the addresses and turns whatever goes wrong into a `ProblemError` with a code; the
+ * words for a code are found elsewhere.
+ *
+ * @typedef {import("./types.js").User} User
+ */
+
+const BASE = "/api/v1";
+const PATIENCE_MS = 10_000;
+
+/** A request that did not work. `code` is the problem's code, or `network` when no answer came. */
+export class ProblemError extends Error {
+  /** @param {string} code @param {number} status @param {number|null} retryAfter seconds */
+  constructor(code, status, retryAfter = null) {
+    super(code);
+    this.code = code;
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** @returns {Promise<User>} */
+export const readSession = () => request("GET", "/session");
+
+/** @param {string} username @param {string} password @returns {Promise<User>} */
+export const signIn = (username, password) => request("POST", "/session", { username, password });
+
+/** @returns {Promise<void>} */
+export const signOut = () => request("DELETE", "/session");
+
+/** @returns {Promise<{items: import("./types.js").Camera[]}>} */
+export const readCameras = () => request("GET", "/cameras");
+
+/** @param {string|null} cursor @returns {Promise<{items: import("./types.js").Alert[], next_cursor: string|null}>} */
+export function readEvents(cursor = null) {
+  const query = new URLSearchParams({ limit: "50", ...(cursor === null ? {} : { cursor }) });
+  return request("GET", `/events?${query}`);
+}
+
+/** The address of an event's snapshot; `attempt` makes a retry a new request to the browser.
+ * @param {string} eventId @param {string} digest @param {number} attempt */
+export function snapshotUrl(eventId, digest, attempt) {
+  const retry = attempt > 0 ? `&attempt=${attempt}` : "";
+  return `${BASE}/events/${encodeURIComponent(eventId)}/snapshot?v=${digest.slice(0, 12)}${retry}`;
+}
+
+/** The address of the live socket. @param {Location} location */
+export function liveUrl(location) {
+  return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${BASE}/live`;
+}
+
+/** @returns {Promise<any>} */
+async function request(method, path, body) {
+  const answer = await send(method, path, body);
+  if (answer.status === 204) return undefined;
+  const content = await answer.json().catch(() => null);
+  if (answer.ok && content !== null) return content;
+  const retryAfter = Number.parseInt(answer.headers.get("Retry-After") ?? "", 10);
+  throw new ProblemError(codeOf(answer, content), answer.status, Number.isNaN(retryAfter) ? null : retryAfter);
+}
+
+async function send(method, path, body) {
+  try {
+    return await fetch(BASE + path, {
+      method,
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: "same-origin",
+      cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+  } catch {
+    throw new ProblemError("network", 0);
+  }
+}
+
+function codeOf(answer, content) {
+  if (typeof content?.code === "string") return content.code;
+  return answer.status >= 500 ? "unavailable" : `http_${answer.status}`;
+}

@@ -1,0 +1,155 @@
+/**
+ * The page: joins the state to the API, the socket and the views. Decides nothing that `state.js` can decide; here
+ * are only the things that must be done because the state changed.
+ */
+import { render } from "preact";
+import { computed, effect, signal } from "@preact/signals";
+import * as api from "./api.js";
+import { centreNow, setCentreClock } from "./clock.js";
+import { html } from "./html.js";
+import { loadLanguages, words } from "./i18n.js";
+import { listenToKeys } from "./keys.js";
+import { openLive } from "./live.js";
+import { offerPicture, visibleCameras } from "./pictures.js";
+import { ring } from "./sound.js";
+import { alertGroups, dispatch, state } from "./store.js";
+import { Page } from "./views/page.js";
+import "./tile.js";
+
+const RETRY_MS = 5_000;
+
+let live = /** @type {ReturnType<typeof openLive>|null} */ (null);
+const pageHidden = signal(document.hidden);
+
+const session = computed(() => state.value.session);
+const refetch = computed(() => state.value.refetch);
+const latestArrival = computed(() => state.value.latestArrival);
+
+async function findSession() {
+  try {
+    dispatch({ type: "session.started", user: await api.readSession() });
+  } catch (problem) {
+    if (problem.status === 401) return dispatch({ type: "session.ended" });
+    dispatch({ type: "session.unreachable" });
+    setTimeout(findSession, RETRY_MS);
+  }
+}
+
+function openSocket() {
+  live = openLive(api.liveUrl(location), {
+    onMessage(message) {
+      if (message.type === "hello") setCentreClock(message.at);
+      dispatch(message);
+    },
+    onPicture: offerPicture,
+    onConnection: (next) => dispatch({ type: "connection", state: next, at: centreNow() }),
+    onEnded: () => dispatch({ type: "session.ended", notice: "session_ended" }),
+    probe: () => api.readSession().catch((problem) => { if (!endIfSignedOut(problem)) throw problem; }),
+  });
+}
+
+function closeSocket() {
+  live?.close();
+  live = null;
+}
+
+/** A 401 ends the session for the whole page; every other problem stays with who asked. */
+function endIfSignedOut(problem) {
+  if (problem.status === 401) dispatch({ type: "session.ended", notice: "session_ended" });
+  return problem.status === 401;
+}
+
+async function fetchCameras() {
+  dispatch({ type: "cameras.requested" });
+  try {
+    dispatch({ type: "cameras.loaded", ...await api.readCameras() });
+  } catch (problem) {
+    dispatch({ type: "cameras.failed", code: problem.code });
+    if (!endIfSignedOut(problem)) throw problem;
+  }
+}
+
+async function fetchAlerts() {
+  try {
+    dispatch({ type: "alerts.loaded", ...await api.readEvents() });
+  } catch (problem) {
+    dispatch({ type: "alerts.failed", code: problem.code });
+    if (!endIfSignedOut(problem)) throw problem;
+  }
+}
+
+/** One fetch at a time; a wish during a fetch is one more fetch after it; a failed one is tried again. */
+let fetching = false;
+let fetchAgain = false;
+
+async function fetchAll() {
+  if (fetching) {
+    fetchAgain = true;
+    return;
+  }
+  fetching = true;
+  fetchAgain = false;
+  const results = await Promise.allSettled([fetchCameras(), fetchAlerts()]);
+  fetching = false;
+  if (session.peek() !== "in") return;
+  if (fetchAgain) void fetchAll();
+  else if (results.some(({ status }) => status === "rejected")) setTimeout(fetchAll, RETRY_MS);
+}
+
+/** What the views may ask for. @type {import("./views/page.js").Doings} */
+const doings = {
+  async signIn(username, password) {
+    dispatch({ type: "session.started", user: await api.signIn(username, password) });
+  },
+  async signOut() {
+    await api.signOut().catch(() => undefined);
+    dispatch({ type: "session.ended", notice: "signed_out" });
+  },
+  async loadOlder() {
+    const cursor = state.peek().nextCursor;
+    if (cursor === null || state.peek().olderStatus === "loading") return;
+    dispatch({ type: "older.requested" });
+    try {
+      dispatch({ type: "older.loaded", cursor, ...await api.readEvents(cursor) });
+    } catch (problem) {
+      dispatch({ type: "older.failed" });
+      endIfSignedOut(problem);
+    }
+  },
+  refetch: fetchAll,
+  reconnect: () => live?.retryNow(),
+};
+
+function react() {
+  effect(() => {
+    if (session.value !== "in") return;
+    openSocket();
+    return closeSocket;
+  });
+  effect(() => {
+    if (session.value === "in" && refetch.value > 0) void fetchAll();
+  });
+  effect(() => {
+    const wanted = pageHidden.value || session.value !== "in" ? [] : visibleCameras.value;
+    live?.watch(wanted);
+  });
+  effect(() => {
+    if (latestArrival.value !== null) ring();
+  });
+  effect(() => {
+    const n = session.value === "in" ? alertGroups.value.open.length : 0;
+    document.title = n > 0 ? words.value("title.alerts", { n: String(n) }) : words.value("title");
+  });
+}
+
+async function start() {
+  await loadLanguages();
+  document.addEventListener("visibilitychange", () => { pageHidden.value = document.hidden; });
+  window.addEventListener("online", () => live?.retryNow());
+  listenToKeys(document);
+  render(html`<${Page} doings=${doings} />`, /** @type {Element} */ (document.getElementById("app")));
+  react();
+  await findSession();
+}
+
+void start();

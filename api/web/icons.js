@@ -1,0 +1,47 @@
+/** The page's pictograms, drawn on a 24 by 24 grid. Each severity has its own shape, so that colour is never needed. */
+import { html } from "./html.js";
+
+const STROKES = {
+  person: "M12 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM5 20c.6-4 3.4-6 7-6s6.4 2 7 6",
+  online: "M4 9.5a12 12 0 0 1 16 0M7 13a7.5 7.5 0 0 1 10 0M10 16.4a3 3 0 0 1 4 0M12 19.5h.01",
+  offline: "M3 3l18 18M4 9.5a12 12 0 0 1 4-2.4M12 6.5a12 12 0 0 1 8 3M7 13a7.5 7.5 0 0 1 4-1.9M10 16.4a3 3 0 0 1 4 0M12 19.5h.01",
+  waiting: "M12 3a9 9 0 1 1-9 9M12 7v5l3.5 2",
+  clock: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 7v5l3.5 2",
+  camera: "M4 8h11a1.5 1.5 0 0 1 1.5 1.5v6A1.5 1.5 0 0 1 15 17H4a1.5 1.5 0 0 1-1.5-1.5v-6A1.5 1.5 0 0 1 4 8ZM16.5 11.5l5-2.5v7l-5-2.5",
+  camera_off: "M3 3l18 18M9 8h6a1.5 1.5 0 0 1 1.5 1.5v2l5-2.5v7M15.5 16.9a1.5 1.5 0 0 1-.5.1H4a1.5 1.5 0 0 1-1.5-1.5v-6A1.5 1.5 0 0 1 4 8h.5",
+  box_off: "M3 3l18 18M9 5h9a2 2 0 0 1 2 2v3.5a1 1 0 0 1-1 1h-3M5 7v3.5a1 1 0 0 0 1 1h5M16 19H6a2 2 0 0 1-2-2v-3a2 2 0 0 1 2-2h6M20 14v3M7.5 15.5h.01M7.5 8.5h.01",
+  picture_off: "M3 3l18 18M8 5h11a2 2 0 0 1 2 2v10M17.5 19H5a2 2 0 0 1-2-2V6M3 16l5-5 7 7M15 10.5h.01",
+  sound: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5ZM15.5 9a4.5 4.5 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11",
+  sound_off: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5ZM16 9.5l5 5M21 9.5l-5 5",
+  globe: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM3 12h18M12 3c5 5 5 13 0 18M12 3c-5 5-5 13 0 18",
+  help: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM9.5 9.5a2.5 2.5 0 1 1 3.6 2.2c-.8.5-1.1.9-1.1 1.8M12 16.8h.01",
+  warning: "M12 4 21.5 20h-19ZM12 10v4.5M12 17.2h.01",
+  leave: "M14 4H6a1 1 0 0 0-1 1v14a1 1 0 0 0 1 1h8M10 12h11M17.5 8.5 21 12l-3.5 3.5",
+  place: "M12 21s7-6.2 7-11.5a7 7 0 1 0-14 0C5 14.8 12 21 12 21ZM12 12a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Z",
+  close: "M5 5l14 14M19 5 5 19",
+  check: "M5 12.5l4.5 4.5L19 7.5",
+  up: "M6 15l6-6 6 6",
+  down: "M6 9l6 6 6-6",
+  bell: "M6 16.5V11a6 6 0 1 1 12 0v5.5l1.5 1.5h-15ZM10 20.5h4",
+  eye: "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12ZM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z",
+};
+
+const SEVERITIES = {
+  low: { shape: "M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18Z", mark: "M12 11v5.5M12 7.7h.01" },
+  medium: { shape: "M12 3 22.5 21h-21Z", mark: "M12 9.5v5.5M12 18h.01" },
+  high: { shape: "M12 1.5 22.5 12 12 22.5 1.5 12Z", mark: "M12 7v6M12 16.5h.01" },
+  critical: { shape: "M8 2h8l6 6v8l-6 6H8l-6-6V8Z", mark: "M12 6.5v7M12 17.2h.01" },
+};
+
+/** @param {{name: string}} props */
+export function Icon({ name }) {
+  return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${STROKES[name]} /></svg>`;
+}
+
+/** @param {{severity: string}} props */
+export function SeverityIcon({ severity }) {
+  const { shape, mark } = SEVERITIES[severity] ?? SEVERITIES.medium;
+  return html`<svg class="icon icon--severity" viewBox="0 0 24 24" aria-hidden="true">
+    <path class="icon__shape" d=${shape} /><path class="icon__mark" d=${mark} />
+  </svg>`;
+}

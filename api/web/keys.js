@@ -1,0 +1,62 @@
+/** The keyboard: which key does what on the wall. The keys themselves are told to people in `views/help.js`. */
+import { switchLanguage } from "./i18n.js";
+import { neighbour } from "./select.js";
+import { switchSound } from "./sound.js";
+import { alertIds, dispatch, state } from "./store.js";
+
+/** Starts listening. @param {Document} document */
+export function listenToKeys(document) {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
+    if (state.peek().session !== "in") return;
+    if (act(event.key)) event.preventDefault();
+  });
+}
+
+/** @param {string} key @returns {boolean} whether the key meant something */
+function act(key) {
+  const { detail, focus, help } = state.peek();
+  if (key === "j" || key === "k") return step(key === "j" ? 1 : -1);
+  if (detail !== null || help) return false;
+  if (/^[1-9]$/.test(key)) return focusCamera(Number(key));
+  if ((key === "Escape" || key === "0") && focus !== null) dispatch({ type: "camera.focused", id: null });
+  else if (key === "?") dispatch({ type: "help.shown", shown: true });
+  else if (key === "m") switchSound();
+  else if (key === "l") switchLanguage();
+  else return false;
+  return true;
+}
+
+function focusCamera(number) {
+  const { cameraOrder, focus } = state.peek();
+  const id = cameraOrder[number - 1];
+  if (id === undefined) return false;
+  dispatch({ type: "camera.focused", id: focus === id ? null : id });
+  return true;
+}
+
+/** With the details open, shows the neighbouring alert; otherwise moves the keyboard's focus through the lane. */
+function step(by) {
+  const { detail } = state.peek();
+  const ids = alertIds.peek();
+  if (detail !== null) {
+    const next = neighbour(ids, detail, by);
+    if (next !== null) dispatch({ type: "alert.shown", id: next });
+    return true;
+  }
+  const focused = document.activeElement?.getAttribute("data-event-id") ?? null;
+  const next = neighbour(ids, focused, by);
+  if (next === null) return false;
+  dispatch({ type: "pane.chosen", pane: "alerts" });
+  requestAnimationFrame(() => focusAlert(next));
+  return true;
+}
+
+function focusAlert(id) {
+  const found = document.querySelector(`[data-testid="alert"][data-event-id="${CSS.escape(id)}"]`);
+  if (found instanceof HTMLElement) found.focus();
+}
+
+function isTyping(target) {
+  return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
+}

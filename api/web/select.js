@@ -1,0 +1,77 @@
+/**
+ * Questions to the state that several views ask. Pure; the order of alerts and cameras on the screen is decided here
+ * and nowhere else.
+ *
+ * @typedef {import("./types.js").State} State
+ * @typedef {import("./types.js").Alert} Alert
+ * @typedef {import("./types.js").Camera} Camera
+ */
+
+const RANK = { critical: 3, high: 2, medium: 1, low: 0 };
+
+/** @param {State} state @returns {Camera[]} the cameras in the order of the wall */
+export function cameras(state) {
+  return state.cameraOrder.map((id) => state.cameras[id]);
+}
+
+/** @param {Alert} alert */
+export function isOpen(alert) {
+  return alert.event.phase !== "close";
+}
+
+/** @param {State} state @returns {{open: Alert[], closed: Alert[]}} both newest first */
+export function alertGroups(state) {
+  const all = Object.values(state.alerts).sort(newestFirst);
+  return { open: all.filter(isOpen), closed: all.filter((alert) => !isOpen(alert)) };
+}
+
+/** @param {{open: Alert[], closed: Alert[]}} groups @returns {string[]} ids from the top of the lane to its end */
+export function alertIds(groups) {
+  return [...groups.open, ...groups.closed].map((alert) => alert.event.id);
+}
+
+/** @param {Alert[]} open @returns {Record<string, Alert[]>} open alerts of each camera, the gravest first */
+export function openByCamera(open) {
+  /** @type {Record<string, Alert[]>} */
+  const found = {};
+  for (const alert of open) (found[alert.event.camera] ??= []).push(alert);
+  for (const list of Object.values(found)) list.sort((a, b) => rank(b) - rank(a));
+  return found;
+}
+
+/** The neighbour `step` places after `id`, stopping at both ends; the first one when `id` is not in the list.
+ * @param {string[]} ids @param {string|null} id @param {number} step @returns {string|null} */
+export function neighbour(ids, id, step) {
+  const at = id === null ? -1 : ids.indexOf(id);
+  if (at < 0) return ids[0] ?? null;
+  return ids[Math.min(Math.max(at + step, 0), ids.length - 1)];
+}
+
+/** @param {State} state @returns {string[]} names of the wards on the wall, each once */
+export function wardNames(state) {
+  return [...new Set(cameras(state).map((camera) => camera.ward.name))];
+}
+
+/** The names of the places of an alert; ids where the camera is not known any more.
+ * @param {State} state @param {Alert} alert @returns {{site: string, camera: string, zone: string|null}} */
+export function placeOf(state, { event }) {
+  const camera = state.cameras[event.camera];
+  const zone = camera?.zones.find(({ id }) => id === event.zone);
+  return {
+    site: camera?.site.name ?? event.site,
+    camera: camera?.name ?? event.camera,
+    zone: event.zone ? (zone?.name ?? event.zone) : null,
+  };
+}
+
+function rank(alert) {
+  return RANK[alert.event.severity] ?? 0;
+}
+
+function newestFirst(a, b) {
+  return compare(b.event.opened_at, a.event.opened_at) || compare(b.event.id, a.event.id);
+}
+
+function compare(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,89 @@
+/** Shapes of what the API and the feed say (see `contracts/`) and of the wall's state. Read by the type checker only. */
+
+export type Timestamp = string;
+export type Point = [number, number];
+export interface Named { id: string; name: string }
+export interface Zone extends Named { polygon: Point[] }
+
+export interface Camera {
+  id: string;
+  name: string;
+  site: Named;
+  ward: Named;
+  box: string;
+  box_state: "online" | "offline" | "unknown";
+  state: "connecting" | "streaming" | "failed" | "unknown";
+  fault: string | null;
+  since: Timestamp | null;
+  fps: number | null;
+  analysed_fps: number | null;
+  width: number | null;
+  height: number | null;
+  zones: Zone[];
+}
+
+export interface PictureBox { x1: number; y1: number; x2: number; y2: number }
+export interface Track { id: string; label: string; box: PictureBox; confidence: number }
+export interface PictureHeader {
+  camera: string; captured_at: Timestamp; width: number; height: number; tracks: Track[];
+}
+
+export interface Event {
+  id: string;
+  revision: number;
+  phase: "open" | "update" | "close";
+  kind: string;
+  severity: "low" | "medium" | "high" | "critical";
+  site: string;
+  camera: string;
+  zone?: string;
+  rule: string;
+  opened_at: Timestamp;
+  at: Timestamp;
+  captured_at: Timestamp;
+  closed_at?: Timestamp;
+  close_reason?: string;
+  count: number;
+  peak_count: number;
+  confidence: number;
+  tracks: Track[];
+  snapshot?: string;
+  model?: string;
+  why: Record<string, number | string>;
+}
+
+/** An event as the API delivers it. `arrived` is set here: it opened while this page was looking. */
+export interface Alert { ward: string; box: string; event: Event; received_at: Timestamp; arrived?: boolean }
+
+export interface User { username: string; display_name: string; role: string; wards: string[]; sees_video: boolean }
+
+export type Status = "loading" | "ready" | "failed";
+
+export interface State {
+  session: "unknown" | "in" | "out" | "unreachable";
+  user: User | null;
+  sessionNotice: string | null;
+  connection: { state: "connecting" | "open" | "lost"; since: number };
+  cameras: Record<string, Camera>;
+  cameraOrder: string[];
+  camerasStatus: Status;
+  camerasProblem: string | null;
+  /** What the feed changed since the cameras were last requested. */
+  touched: Record<string, true>;
+  /** Cameras that the feed named and the list did not hold. */
+  strangers: Record<string, true>;
+  alerts: Record<string, Alert>;
+  alertsStatus: Status;
+  alertsProblem: string | null;
+  olderStatus: "idle" | "loading" | "failed";
+  nextCursor: string | null;
+  latestArrival: string | null;
+  /** Counts the times at which cameras and events had to be fetched anew. */
+  refetch: number;
+  focus: string | null;
+  detail: string | null;
+  pane: "wall" | "alerts";
+  help: boolean;
+}
+
+export type Action = { type: string; [field: string]: any };

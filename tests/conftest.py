@@ -1,0 +1,50 @@
+"""Fixtures that give real things. Whatever they start they also end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.rows import TupleRow
+
+from demo.postgres import Postgres
+from storage import inventory
+from tests.support.brokers import TestBroker
+from tests.support.databases import fresh_database, prepare_template
+from tests.support.samples import INVENTORY
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A database server with a migrated template."""
+    server = Postgres(tmp_path_factory.mktemp("postgres") / "data")
+    prepare_template(server)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> Iterator[str]:
+    """The connection string of a migrated database that holds the sample inventory."""
+    with fresh_database(postgres) as conninfo:
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            inventory.apply(connection, INVENTORY)
+        yield conninfo
+
+
+@pytest.fixture
+def connection(database: str) -> Iterator[psycopg.Connection[TupleRow]]:
+    """An autocommit connection to `database`."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[TestBroker]:
+    """A running MQTT broker that lets everybody in."""
+    broker = TestBroker(tmp_path)
+    broker.start()
+    yield broker
+    broker.stop()

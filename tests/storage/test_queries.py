@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import re
+
+import psycopg
+import pytest
+from psycopg.rows import TupleRow
+
+from storage import records
+from storage.sql import queries
+
+FILES = ("accounts", "inventory", "media", "records", "status", "wall")
+NOT_EXPLAINABLE = {"stage", "copy_events", "copy_telemetry", "copy_ledger"}
+EVERY_QUERY = [(file, name) for file in FILES for name in queries(file) if name not in NOT_EXPLAINABLE]
+
+
+@pytest.mark.parametrize(("file", "name"), EVERY_QUERY)
+def test_every_query_can_be_planned_on_the_real_schema(
+    connection: psycopg.Connection[TupleRow], file: str, name: str
+) -> None:
+    text = queries(file)[name]
+    connection.execute(queries("records")["stage"])
+    parameters = dict.fromkeys(re.findall(r"%\((\w+)\)s", text))
+    if "LIMIT" in text:
+        parameters["limit"] = 1
+    plan = connection.execute("EXPLAIN " + text, parameters).fetchall()
+    assert plan
+
+
+def test_the_copy_statements_name_columns_of_the_staging_tables(connection: psycopg.Connection[TupleRow]) -> None:
+    with connection.transaction():
+        connection.execute(records.SQL["stage"])
+        for name in sorted(NOT_EXPLAINABLE - {"stage"}):
+            with connection.cursor().copy(records.SQL[name]) as copy:
+                assert copy.cursor is not None

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { ago, dateOf, duration, longDate, moment, number, pictureAge, timeOfDay } from "../../api/web/format.js";
+import { codeWords, translator } from "../../api/web/translate.js";
+import { whyRows, whySentence } from "../../api/web/why.js";
+import { event } from "./samples.mjs";
+
+const load = (name) => JSON.parse(readFileSync(new URL(`../../api/web/locales/${name}.json`, import.meta.url), "utf8"));
+const vi = translator(load("vi"));
+const en = translator(load("en"));
+const NIGHT = Date.parse("2026-11-21T17:05:09.000Z");
+
+test("times are Vietnamese times of 24 hours", () => {
+  assert.equal(timeOfDay(NIGHT), "00:05:09");
+  assert.equal(dateOf(NIGHT), "22/11/2026");
+  assert.equal(longDate(vi, NIGHT), "Chủ Nhật, 22/11/2026");
+  assert.equal(longDate(en, NIGHT), "Sunday, 22/11/2026");
+});
+
+test("a moment names its day only when it is another", () => {
+  assert.equal(moment(NIGHT, NIGHT + 60_000), "00:05:09");
+  assert.equal(moment(NIGHT - 600_000, NIGHT), "23:55:09 21/11");
+});
+
+for (const [ms, vietnamese, english] of [
+  [-5, "0 giây", "0 s"],
+  [45_900, "45 giây", "45 s"],
+  [60_000, "1 phút", "1 min"],
+  [200_000, "3 phút 20 giây", "3 min 20 s"],
+  [3_900_000, "1 giờ 5 phút", "1 h 5 min"],
+  [7_200_000, "2 giờ", "2 h"],
+  [93_600_000, "1 ngày 2 giờ", "1 d 2 h"],
+]) {
+  test(`${ms} ms last ${english}`, () => assert.deepEqual([duration(vi, ms), duration(en, ms)], [vietnamese, english]));
+}
+
+for (const [ms, vietnamese, english] of [
+  [4_999, "vừa xong", "just now"],
+  [12_000, "12 giây trước", "12 s ago"],
+  [180_000, "3 phút trước", "3 min ago"],
+  [7_300_000, "2 giờ trước", "2 h ago"],
+  [90_000_000, "1 ngày trước", "1 day ago"],
+  [200_000_000, "2 ngày trước", "2 days ago"],
+]) {
+  test(`${ms} ms are ${english}`, () => assert.deepEqual([ago(vi, ms), ago(en, ms)], [vietnamese, english]));
+}
+
+for (const [ms, vietnamese] of [[324, "320 ms"], [1_440, "1,4 s"], [12_900, "12 s"], [125_000, "2 phút 5 giây"]]) {
+  test(`a picture of ${ms} ms is ${vietnamese} old`, () => assert.equal(pictureAge(vi, ms), vietnamese));
+}
+
+test("numbers carry the language's decimal mark", () => {
+  assert.deepEqual([number(vi, 4.84), number(en, 4.84), number(vi, 10)], ["4,8", "4.8", "10"]);
+});
+
+test("placeholders are filled, unknown keys and codes stay as they are, one is one", () => {
+  assert.equal(vi("tile.stale", { age: "5 s" }), "Hình cũ 5 s");
+  assert.equal(vi("no.such.key"), "no.such.key");
+  assert.equal(codeWords(vi, "kind", "intrusion"), "Xâm nhập ngoài giờ");
+  assert.equal(codeWords(vi, "kind", "loitering"), "loitering");
+  assert.equal(codeWords(vi, "reason", undefined), "");
+  assert.deepEqual([en("tile.people", { n: 1 }), en("tile.people", { n: 3 })], ["1 person", "3 people"]);
+});
+
+test("why an event fired becomes words, and an unknown key stays raw", () => {
+  const intrusion = event({ why: { seconds_in_zone: 12.4, threshold_s: 10, schedule: "22:00-05:00", lux: 0.25 } });
+  assert.equal(whySentence(vi, intrusion), "Có người ở trong khu vực 12 giây trong khung giờ cấm vào, quá ngưỡng 10 giây.");
+  assert.deepEqual(whyRows(vi, intrusion).map(({ name, value }) => `${name}: ${value}`), [
+    "Thời gian ở trong khu vực: 12 giây", "Ngưỡng thời gian: 10 giây", "Khung giờ áp dụng: 22:00 – 05:00", "lux: 0,3",
+  ]);
+  assert.equal(whySentence(vi, event({ why: {} })), null);
+  assert.equal(whySentence(en, event({ kind: "occupancy", why: { count: 6, threshold: 5 } })), "6 people were in the zone; the limit is 5.");
+});

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+
+const WEB = new URL("../../api/web/", import.meta.url);
+const VENDOR = new URL("vendor/", WEB);
+const libraries = JSON.parse(readFileSync(new URL("vendor.json", VENDOR), "utf8"));
+const page = readFileSync(new URL("index.html", WEB), "utf8");
+const { imports } = JSON.parse(page.match(/<script type="importmap">(.*?)<\/script>/s)[1]);
+
+for (const { file, sha256, licence_file } of libraries) {
+  test(`${file} is the file that was vendored, with its licence`, () => {
+    assert.equal(createHash("sha256").update(readFileSync(new URL(file, VENDOR))).digest("hex"), sha256);
+    assert.ok(readFileSync(new URL(licence_file, VENDOR), "utf8").length > 500);
+  });
+}
+
+test("every vendored script is listed, and the import map names each one", () => {
+  const scripts = readdirSync(VENDOR).filter((name) => name.endsWith(".js")).sort();
+  assert.deepEqual(libraries.map(({ file }) => file).sort(), scripts);
+  assert.deepEqual(Object.values(imports).sort(), scripts.map((name) => `/static/vendor/${name}`));
+});
+
+test("the page loads nothing from elsewhere and styles nothing in its markup", () => {
+  assert.doesNotMatch(page, /https?:\/\//);
+  for (const folder of ["", "views/"]) {
+    for (const name of readdirSync(new URL(folder, WEB)).filter((entry) => entry.endsWith(".js"))) {
+      const source = readFileSync(new URL(folder + name, WEB), "utf8");
+      assert.doesNotMatch(source, /\sstyle=|https?:\/\//, name);
+    }
+  }
+});
