@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from contracts.ids import Slug, Uuid7
 from contracts.wire import Message, Timestamp, Versioned
 
-Seq = Annotated[int, Field(ge=1, lt=2**62)]
+Seq = Annotated[int, Field(strict=True, ge=1, lt=2**62)]
 
 
 class Record(Message):

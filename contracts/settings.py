@@ -46,6 +46,8 @@ def load(model: type[S], path: Path, *, place: str = "") -> S:
         raw = raw.get(place)
     try:
         return model.model_validate(_fill_in(raw, path))
+    except RecursionError:
+        raise SettingsError(f"{path}: refers to itself without end; remove the alias that does.") from None
     except ValidationError as error:
         raise SettingsError(f"{path}: {sentence(error)}") from None
 

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import yaml
@@ -82,6 +82,11 @@ class Stage:
         if self._postgres:
             self._postgres.stop()
             self._postgres = None
+
+    def query(self, statement: LiteralString) -> list[tuple[Any, ...]]:
+        """Ask the database something."""
+        with psycopg.connect(self.database) as connection:
+            return connection.execute(statement).fetchall()
 
     def camera_names(self) -> list[str]:
         """Names of the camera processes."""

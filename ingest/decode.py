@@ -103,7 +103,7 @@ def _take(raw: dict[str, Any], channel: Channel, box: KnownBox, origin: Origin, 
     except BrokenMessageError as error:
         into.rejected.append(Rejected(topic, error.reason, error.detail, repr(raw).encode()))
     seq = raw.get("seq")
-    if isinstance(seq, int) and 1 <= seq < 2**62:
+    if type(seq) is int and 1 <= seq < 2**62:
         into.seqs.setdefault(origin, set()).add(seq)
 
 

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from contracts.inventory import Inventory
+from contracts.settings import Settings, SettingsError, load
+
+
+class Sample(Settings):
+    name: str
+    port: int = 1
+    password: SecretStr | None = None
+
+
+def written(tmp_path: Path, text: str | bytes) -> Path:
+    path = tmp_path / "sample.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_variables_of_the_environment_are_filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHOAN_TEST_SECRET", "open sesame")
+    sample = load(Sample, written(tmp_path, "name: x\npassword: ${PHOAN_TEST_SECRET}\n"))
+    assert sample.password == SecretStr("open sesame")
+    assert "sesame" not in repr(sample)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("nmae: x\nname: y", "field nmae is not known here; check its spelling."),
+        ("port: 1", "field name is missing."),
+        ("name: x\nport: many", "field port: Input should be a valid integer"),
+        ("name: x\nport: many\nport2: 1", "(1 more mistakes)."),
+        ("name: ${NO_SUCH_VARIABLE}", "names the environment variable NO_SUCH_VARIABLE, which is not set."),
+        ("- a\n- b", "must hold fields, `name: value`, and holds none."),
+        ("", "must hold fields"),
+        ("name: [unclosed", "is not YAML"),
+        (b"name: \xff\xfe", "is not YAML"),
+        ("name: &a [*a]", "refers to itself without end"),
+    ],
+)
+def test_a_mistake_is_one_sentence_that_names_the_field(tmp_path: Path, text: str | bytes, said: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(SettingsError) as caught:
+        load(Sample, path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: ")
+    assert said in message
+    assert message.endswith(".")
+    assert "\n" not in message
+
+
+def test_a_secret_that_does_not_fit_is_not_quoted(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(Sample, written(tmp_path, "name: x\npassword: [hunter2]"))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"absent.yaml: cannot be read: No such file"):
+        load(Sample, tmp_path / "absent.yaml")
+
+
+WARD = {"id": "an-luu", "name": "An Lưu", "sites": [{"id": "cho", "name": "Chợ", "kind": "market"}]}
+CAMERA = {"id": "cho-1", "name": "Cổng", "site": "cho"}
+BOX = {"id": "b", "name": "b", "ward": "an-luu", "cameras": [CAMERA]}
+
+
+@pytest.mark.parametrize(
+    ("boxes", "said"),
+    [
+        ([{**BOX, "ward": "nowhere"}], "box b stands in ward nowhere, which is not listed"),
+        ([{**BOX, "cameras": [{**CAMERA, "site": "x"}]}], "camera cho-1 stands at site x, which is not in ward an-luu"),
+        ([{**BOX, "cameras": [CAMERA, CAMERA]}], "camera cho-1 is listed twice"),
+    ],
+)
+def test_an_inventory_must_agree_with_itself(boxes: list[object], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Inventory.model_validate({"wards": [WARD], "boxes": boxes})

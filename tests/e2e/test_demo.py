@@ -1,0 +1,61 @@
+"""The two demo commands as a newcomer runs them."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.e2e
+
+DEMO = [sys.executable, "-m", "demo"]
+
+
+def start(folder: Path, log: Path) -> tuple[subprocess.Popen[bytes], float]:
+    """Start the demo; the process and how many seconds it took to say that it runs."""
+    began = time.monotonic()
+    with log.open("wb") as out:
+        process = subprocess.Popen([*DEMO, "--folder", str(folder), "run"], stdout=out, stderr=subprocess.STDOUT)
+    eventually(lambda: "Stop: Ctrl-C" in log.read_text() or process.poll() is not None, 60)
+    assert process.poll() is None, log.read_text()
+    return process, time.monotonic() - began
+
+
+def test_ctrl_c_ends_everything_within_five_seconds_and_the_state_stays(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    process, _ = start(tmp_path / "state", log)
+    url = next(word for word in log.read_text().split() if word.startswith("http://"))
+    assert httpx.get(url, trust_env=False).status_code == 200
+    family = psutil.Process(process.pid).children(recursive=True)
+    family += [
+        child for child in psutil.process_iter(["cmdline"]) if str(tmp_path) in " ".join(child.info["cmdline"] or [])
+    ]
+    assert len(family) >= 8
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+    assert time.monotonic() - began < 5
+    assert psutil.wait_procs(family, timeout=1)[1] == []
+    again, seconds = start(tmp_path / "state", tmp_path / "log2")
+    again.send_signal(signal.SIGTERM)
+    assert again.wait(10) == 0
+    assert seconds < 30
+
+
+def test_the_check_command_prints_its_figures_last() -> None:
+    done = subprocess.run([*DEMO, "check"], capture_output=True, text=True, timeout=170, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert figures["cameras"] == 4
+    assert figures["events"] >= 4
+    assert (figures["lost"], figures["duplicates"]) == (0, 0)
+    assert 0 < figures["alert_latency_ms_p50"] <= figures["alert_latency_ms_p95"]
