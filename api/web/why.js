@@ -6,6 +6,7 @@
  * @typedef {import("./types.js").Event} Event
  */
 import { duration, number } from "./format.js";
+import { codeWords } from "./translate.js";
 
 /** @type {Record<string, (t: Translator, value: any) => string>} */
 const VALUES = {
@@ -13,7 +14,7 @@ const VALUES = {
   threshold_s: (t, value) => duration(t, value * 1000),
   count: (t, value) => t("why.people", { n: value }),
   threshold: (t, value) => t("why.people", { n: value }),
-  schedule: (_t, value) => String(value).replace(/(\d)\s*-\s*(\d)/g, "$1 – $2"),
+  schedule: (t, value) => codeWords(t, "schedule", String(value)).replace(/(\d)\s*-\s*(\d)/g, "$1 – $2"),
   track: (_t, value) => String(value).slice(-8),
 };
 

@@ -65,7 +65,7 @@ test("placeholders are filled, unknown keys and codes stay as they are, one is o
 
 test("why an event fired becomes words, and an unknown key stays raw", () => {
   const intrusion = event({ why: { seconds_in_zone: 12.4, threshold_s: 10, schedule: "22:00-05:00", lux: 0.25 } });
-  assert.equal(whySentence(vi, intrusion), "Có người ở trong khu vực 12 giây trong khung giờ cấm vào, quá ngưỡng 10 giây.");
+  assert.equal(whySentence(vi, intrusion), "Có người ở trong khu vực 12 giây trong giờ cấm vào; ngưỡng báo là 10 giây.");
   assert.deepEqual(whyRows(vi, intrusion).map(({ name, value }) => `${name}: ${value}`), [
     "Thời gian ở trong khu vực: 12 giây", "Ngưỡng thời gian: 10 giây", "Khung giờ áp dụng: 22:00 – 05:00", "lux: 0,3",
   ]);
