@@ -3,7 +3,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# Counts packages while pip works: a minute of silence looks like a fault.
+INSTALL = $(BIN)/python -m pip install --require-hashes --no-deps -r $(1) \
+	| awk '/^(Collecting|Requirement already)/ { printf "\r  %d of $(shell grep -c == $(1)) packages", ++n; fflush() } END { print "" }'
 
 .PHONY: help demo demo-check demo-reset setup dev test check format lock clean
 .DEFAULT_GOAL := help
@@ -30,13 +36,13 @@ $(VENV)/run.done: requirements/run.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
 		|| { echo "The module venv is missing: apt-get install python3-venv"; exit 2; }
 	@echo "  installing what Phố An runs on (once, about a minute)"
-	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/run.txt
+	@$(call INSTALL,requirements/run.txt)
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/dev.done: requirements/dev.txt $(VENV)/run.done
 	@echo "  installing what the tests need (once)"
-	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/dev.txt
+	@$(call INSTALL,requirements/dev.txt)
 	@touch $@
 
 test: dev ## install what only tests need, then run all tests
