@@ -5,11 +5,35 @@ One narrow shape for all of them, (device, metric, value, time); the batch that 
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pydantic import Field, FiniteFloat
 
 from contracts.ids import Code, Slug
 from contracts.records import Batch, Record
 from contracts.wire import Message, Timestamp
+
+
+class Series(StrEnum):
+    """What a measurement is about; each kind is kept for its own length of time."""
+
+    TELEMETRY = "telemetry"  # sensors and meters
+    COUNTS = "counts"  # what cameras count
+    HEALTH = "health"  # how boxes and cameras fare
+
+
+_SERIES = {
+    "zone": Series.COUNTS,
+    "line": Series.COUNTS,
+    "box": Series.HEALTH,
+    "camera": Series.HEALTH,
+    "outbox": Series.HEALTH,
+}
+
+
+def series_of(metric: str) -> Series:
+    """The kind of a metric, told by the word before its first dot."""
+    return _SERIES.get(metric.partition(".")[0], Series.TELEMETRY)
 
 
 class Sample(Message):

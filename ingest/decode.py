@@ -5,8 +5,10 @@ Knows who may say what: a box speaks for its own ward and its own cameras only.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
@@ -16,7 +18,7 @@ from contracts.records import Batch, Record
 from contracts.status import BoxStatus
 from contracts.telemetry import SampleRecord
 from contracts.topics import BoxTopic, Channel, parse_box_topic
-from contracts.wire import BrokenMessageError, explain, read
+from contracts.wire import VERSION, BrokenMessageError, explain, read
 from storage.records import Commit, KnownBox, Origin, Rejected
 
 Directory = Mapping[str, KnownBox]
@@ -101,10 +103,16 @@ def _take(raw: dict[str, Any], channel: Channel, box: KnownBox, origin: Origin, 
         else:
             raise BrokenMessageError("wrong_channel", f"no records are expected on {channel}")
     except BrokenMessageError as error:
-        into.rejected.append(Rejected(topic, error.reason, error.detail, repr(raw).encode()))
+        into.rejected.append(Rejected(topic, error.reason, error.detail, _alone(raw, origin)))
     seq = raw.get("seq")
     if type(seq) is int and 1 <= seq < 2**62:
         into.seqs.setdefault(origin, set()).add(seq)
+
+
+def _alone(raw: dict[str, Any], origin: Origin) -> bytes:
+    """A batch of this record alone, so that it can be tried again from the quarantine."""
+    batch = {"v": VERSION, "box": origin.box, "epoch": str(origin.epoch), "records": [raw]}
+    return json.dumps({**batch, "sent_at": datetime.now(UTC).isoformat()}, ensure_ascii=False).encode()
 
 
 def _record(model: type[R], raw: dict[str, Any]) -> R:

@@ -91,8 +91,7 @@ def _prepare(connection: Connection[TupleRow]) -> None:
     if offered:
         connection.execute("CREATE EXTENSION timescaledb")
         return
-    if connection.execute("SELECT to_regproc('create_hypertable') IS NULL").fetchone() == (True,):
-        connection.execute(sql.text("shim_postgresql.sql"))
+    connection.execute(sql.text("shim_postgresql.sql"))
     log.warning(
         "this PostgreSQL has no TimescaleDB: no chunks and no compression, so history will fill the disk sooner"
         " and old data answer slowly; fine for a demo, not for a ward"

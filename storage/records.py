@@ -18,7 +18,8 @@ from psycopg.types.range import Int8Range
 
 from contracts.event import Event, EventRecord
 from contracts.records import SeqRange, ranges_of
-from contracts.telemetry import SampleRecord
+from contracts.telemetry import SampleRecord, series_of
+from contracts.wire import MAX_MESSAGE_BYTES
 from storage.sql import queries
 
 SQL = queries("records")
@@ -61,6 +62,14 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """What a commit did: events that became newer, and records marked because their time cannot be right."""
+
+    events: int
+    suspect: int
+
+
+@dataclass(frozen=True, slots=True)
 class KnownBox:
     id: str
     ward_id: str
@@ -77,8 +86,8 @@ class Gap:
     last_seq: int
 
 
-def write(connection: Connection[TupleRow], commit: Commit) -> int:
-    """Write `commit` in one transaction and return how many events became newer. Repeats change nothing.
+def write(connection: Connection[TupleRow], commit: Commit) -> Written:
+    """Write `commit` in one transaction. Repeats change nothing.
 
     Raises psycopg.OperationalError when the database is away; nothing is written then.
     """
@@ -87,15 +96,25 @@ def write(connection: Connection[TupleRow], commit: Commit) -> int:
         _copy_events(connection, commit.events)
         _copy_samples(connection, commit.samples)
         _copy_ledger(connection, commit.ranges())
-        changed = connection.execute(SQL["merge_events"]).fetchall()
-        connection.execute(SQL["merge_telemetry"])
+        changed = connection.execute(SQL["merge_events"]).fetchall() if commit.events else []
+        suspect = sum(1 for _, _, marked in changed if marked)
+        if commit.samples:
+            suspect += _merge_samples(connection, commit)
         connection.execute(SQL["merge_ledger"])
         for rejected in commit.rejected:
             _quarantine(connection, rejected)
         for start in range(0, len(changed), _KEYS_PER_NOTICE):
-            keys = [[str(id_), at.isoformat()] for id_, at in changed[start : start + _KEYS_PER_NOTICE]]
+            keys = [[str(id_), at.isoformat()] for id_, at, _ in changed[start : start + _KEYS_PER_NOTICE]]
             connection.execute(SQL["notify"], {"keys": json.dumps(keys, separators=(",", ":"))})
-    return len(changed)
+    return Written(len(changed), suspect)
+
+
+def _merge_samples(connection: Connection[TupleRow], commit: Commit) -> int:
+    """Insert the staged measurements into the tables they belong to; returns how many bear an impossible time."""
+    for series in sorted({series_of(sample.metric) for _, sample in commit.samples}):
+        connection.execute(SQL[f"merge_{series.value}"])
+    row = connection.execute(SQL["suspect_samples"]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def known_boxes(connection: Connection[TupleRow]) -> list[KnownBox]:
@@ -130,10 +149,12 @@ def _event_row(origin: Origin, event: Event) -> tuple[object, ...]:
 def _copy_samples(connection: Connection[TupleRow], samples: Sequence[tuple[Origin, SampleRecord]]) -> None:
     if not samples:
         return
-    with connection.cursor().copy(SQL["copy_telemetry"]) as copy:
+    with connection.cursor().copy(SQL["copy_samples"]) as copy:
         for origin, sample in samples:
-            row = (sample.at, sample.device, sample.metric, sample.zone or "", sample.value, origin.box)
-            copy.write_row(row)
+            series = series_of(sample.metric).value
+            copy.write_row(
+                (series, sample.at, sample.device, sample.metric, sample.zone or "", sample.value, origin.box)
+            )
 
 
 def _copy_ledger(connection: Connection[TupleRow], ranges: dict[Origin, tuple[SeqRange, ...]]) -> None:
@@ -157,5 +178,6 @@ def _quarantine(connection: Connection[TupleRow], rejected: Rejected) -> None:
             "detail": rejected.detail[:500].replace("\x00", "?"),
             "bytes": len(rejected.payload),
             "head": rejected.payload[:QUARANTINE_HEAD_BYTES],
+            "payload": rejected.payload if len(rejected.payload) <= MAX_MESSAGE_BYTES else None,
         },
     )

@@ -7,8 +7,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS stage_events (
     box_id text, camera_id text, zone_id text, at timestamptz, captured_at timestamptz, closed_at timestamptz,
     count int, peak_count int, confidence real, snapshot text, body jsonb
 ) ON COMMIT DELETE ROWS;
-CREATE TEMPORARY TABLE IF NOT EXISTS stage_telemetry (
-    at timestamptz, device_id text, metric text, zone_id text, value double precision, box_id text
+CREATE TEMPORARY TABLE IF NOT EXISTS stage_samples (
+    series text, at timestamptz, device_id text, metric text, zone_id text, value double precision, box_id text
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS stage_ledger (
     box_id text, epoch uuid, seqs int8multirange
@@ -18,8 +18,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS stage_ledger (
 COPY stage_events (id, opened_at, revision, phase, kind, severity, ward_id, site_id, box_id, camera_id, zone_id, at,
     captured_at, closed_at, count, peak_count, confidence, snapshot, body) FROM STDIN
 
--- copy_telemetry --
-COPY stage_telemetry (at, device_id, metric, zone_id, value, box_id) FROM STDIN
+-- copy_samples --
+COPY stage_samples (series, at, device_id, metric, zone_id, value, box_id) FROM STDIN
 
 -- copy_ledger --
 COPY stage_ledger (box_id, epoch, seqs) FROM STDIN
@@ -28,9 +28,10 @@ COPY stage_ledger (box_id, epoch, seqs) FROM STDIN
 -- Keep the newest revision of each event; an older or equal one changes nothing. Rows are touched in key order, so
 -- that two workers never wait for each other in a circle.
 INSERT INTO events AS stored (id, opened_at, revision, phase, kind, severity, ward_id, site_id, box_id, camera_id,
-    zone_id, at, captured_at, closed_at, count, peak_count, confidence, snapshot, body, received_at)
+    zone_id, at, captured_at, closed_at, count, peak_count, confidence, snapshot, body, received_at, suspect)
 SELECT DISTINCT ON (id, opened_at) id, opened_at, revision, phase, kind, severity, ward_id, site_id, box_id, camera_id,
-    zone_id, at, captured_at, closed_at, count, peak_count, confidence, snapshot, body, now()
+    zone_id, at, captured_at, closed_at, count, peak_count, confidence, snapshot, body, now(),
+    opened_at > now() + INTERVAL '2 minutes' OR opened_at < now() - INTERVAL '1 year'
 FROM stage_events
 ORDER BY id, opened_at, revision DESC
 ON CONFLICT (id, opened_at) DO UPDATE SET
@@ -39,14 +40,35 @@ ON CONFLICT (id, opened_at) DO UPDATE SET
     peak_count = excluded.peak_count, confidence = excluded.confidence, snapshot = excluded.snapshot,
     body = excluded.body
 WHERE stored.revision < excluded.revision
-RETURNING id, opened_at
+RETURNING id, opened_at, suspect
 
 -- merge_telemetry --
-INSERT INTO telemetry (at, device_id, metric, zone_id, value, box_id, received_at)
-SELECT DISTINCT ON (device_id, metric, zone_id, at) at, device_id, metric, zone_id, value, box_id, now()
-FROM stage_telemetry
+INSERT INTO telemetry (at, device_id, metric, zone_id, value, box_id, received_at, suspect)
+SELECT DISTINCT ON (device_id, metric, zone_id, at) at, device_id, metric, zone_id, value, box_id, now(),
+    at > now() + INTERVAL '2 minutes' OR at < now() - INTERVAL '1 year'
+FROM stage_samples WHERE series = 'telemetry'
 ORDER BY device_id, metric, zone_id, at
 ON CONFLICT (device_id, metric, zone_id, at) DO NOTHING
+
+-- merge_counts --
+INSERT INTO counts (at, device_id, metric, zone_id, value, box_id, received_at, suspect)
+SELECT DISTINCT ON (device_id, metric, zone_id, at) at, device_id, metric, zone_id, value, box_id, now(),
+    at > now() + INTERVAL '2 minutes' OR at < now() - INTERVAL '1 year'
+FROM stage_samples WHERE series = 'counts'
+ORDER BY device_id, metric, zone_id, at
+ON CONFLICT (device_id, metric, zone_id, at) DO NOTHING
+
+-- merge_health --
+INSERT INTO health (at, device_id, metric, zone_id, value, box_id, received_at, suspect)
+SELECT DISTINCT ON (device_id, metric, zone_id, at) at, device_id, metric, zone_id, value, box_id, now(),
+    at > now() + INTERVAL '2 minutes' OR at < now() - INTERVAL '1 year'
+FROM stage_samples WHERE series = 'health'
+ORDER BY device_id, metric, zone_id, at
+ON CONFLICT (device_id, metric, zone_id, at) DO NOTHING
+
+-- suspect_samples --
+-- How many of the staged measurements bear a time that cannot be right.
+SELECT count(*) FROM stage_samples WHERE at > now() + INTERVAL '2 minutes' OR at < now() - INTERVAL '1 year'
 
 -- merge_ledger --
 -- Note the sequence numbers as committed and count those that came again.
@@ -64,8 +86,8 @@ ON CONFLICT (box_id, epoch) DO UPDATE SET
 SELECT pg_notify('phoan_events', %(keys)s)
 
 -- quarantine --
-INSERT INTO quarantine (topic, reason, detail, bytes, head)
-VALUES (%(topic)s, %(reason)s, %(detail)s, %(bytes)s, %(head)s)
+INSERT INTO quarantine (topic, reason, detail, bytes, head, payload)
+VALUES (%(topic)s, %(reason)s, %(detail)s, %(bytes)s, %(head)s, %(payload)s)
 
 -- known_boxes --
 -- What ingest checks senders against: each box's ward and its cameras.

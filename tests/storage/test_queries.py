@@ -10,7 +10,7 @@ from storage import records
 from storage.sql import queries
 
 FILES = ("accounts", "inventory", "media", "records", "status", "wall")
-NOT_EXPLAINABLE = {"stage", "copy_events", "copy_telemetry", "copy_ledger"}
+NOT_EXPLAINABLE = {"stage", "copy_events", "copy_samples", "copy_ledger"}
 EVERY_QUERY = [(file, name) for file in FILES for name in queries(file) if name not in NOT_EXPLAINABLE]
 
 

@@ -29,8 +29,8 @@ def stored(connection: Connection) -> list[tuple[object, ...]]:
 
 
 def test_a_repeat_changes_nothing(connection: Connection) -> None:
-    assert records.write(connection, commit_of(1, revision=0)) == 1
-    assert records.write(connection, commit_of(1, revision=0)) == 0
+    assert records.write(connection, commit_of(1, revision=0)).events == 1
+    assert records.write(connection, commit_of(1, revision=0)).events == 0
     assert stored(connection) == [(0, "open", 1, "open")]
     assert connection.execute("SELECT repeats FROM box_ledgers").fetchall() == [(1,)]
 
@@ -46,7 +46,7 @@ def test_revisions_may_come_in_any_order(connection: Connection) -> None:
 def test_of_several_revisions_in_one_batch_the_newest_stays(connection: Connection) -> None:
     commit = commit_of(1, revision=0)
     commit.events.append((ORIGIN, EventRecord(seq=2, event=event(revision=1, phase=Phase.UPDATE, count=4))))
-    assert records.write(connection, commit) == 1
+    assert records.write(connection, commit).events == 1
     assert stored(connection) == [(1, "update", 4, "update")]
 
 
@@ -55,7 +55,7 @@ def test_a_sample_is_kept_once(connection: Connection) -> None:
     commit = Commit(samples=[(ORIGIN, sample), (ORIGIN, sample)], seqs={ORIGIN: {1}})
     records.write(connection, commit)
     records.write(connection, commit)
-    assert connection.execute("SELECT device_id, zone_id, value FROM telemetry").fetchall() == [
+    assert connection.execute("SELECT device_id, zone_id, value FROM counts").fetchall() == [
         ("quang-trung-1", "via-he", 3.0)
     ]
 
