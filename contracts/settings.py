@@ -38,8 +38,10 @@ def load(model: type[S], path: Path, *, place: str = "") -> S:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: is not YAML: {_one_line(error)}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}: is not YAML: it is not written in UTF-8.") from None
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path}: is not YAML: {_where(error)}.") from None
     if not isinstance(raw, dict):
         raise SettingsError(f"{path}: must hold fields, `name: value`, and holds none.")
     if place:
@@ -85,5 +87,8 @@ def _variable(name: str, path: Path) -> str:
     return os.environ[name]
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+def _where(error: yaml.YAMLError) -> str:
+    """What is wrong and in which line; never the line itself, which may hold a secret."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return "it holds characters that YAML does not allow"
+    return f"{error.problem} in line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1}"

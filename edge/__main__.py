@@ -6,6 +6,7 @@ import argparse
 import json
 import logging
 import sys
+import tempfile
 from pathlib import Path
 
 from contracts.settings import SettingsError, load
@@ -27,6 +28,7 @@ def main() -> int:
         if arguments.command == "check":
             print(f"{arguments.config} is good: box {settings.box} with {len(settings.cameras)} cameras")
             return 0
+        _prove_writable(settings.data_dir)
         detector = load_detector(settings.detector)
     except (SettingsError, DetectorError) as error:
         print(error, file=sys.stderr)
@@ -34,6 +36,16 @@ def main() -> int:
     from edge.agent import run
 
     return run(settings, detector)
+
+
+def _prove_writable(folder: Path) -> None:
+    """Make the box's folder. Raises SettingsError when nothing can be kept in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"x")
+    except OSError as error:
+        raise SettingsError(f"field data_dir: nothing can be kept in {folder}: {error.strerror}.") from None
 
 
 def _arguments() -> argparse.Namespace:

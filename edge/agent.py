@@ -63,7 +63,7 @@ def _start(supervisor: Supervisor, settings: EdgeSettings, detector: Detector, o
     supervisor.start("analysis", lambda: analysis.run(stop))
     supervisor.start("measurements", lambda: measurements.run(stop))
     for station in stations:
-        _start_camera(supervisor, station)
+        start_camera(supervisor, station)
 
 
 def _start_centre(supervisor: Supervisor, settings: EdgeSettings, outbox: Outbox, media: MediaStore) -> Live | None:
@@ -77,7 +77,8 @@ def _start_centre(supervisor: Supervisor, settings: EdgeSettings, outbox: Outbox
     return live
 
 
-def _start_camera(supervisor: Supervisor, station: Station) -> None:
+def start_camera(supervisor: Supervisor, station: Station) -> None:
+    """Pull one camera, again and again, until the supervisor stops."""
     supervisor.keep_running(
         f"camera {station.settings.id}",
         lambda: station.capture.run(supervisor.stop),

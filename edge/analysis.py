@@ -115,7 +115,7 @@ class Analysis:
     def _decide(self, glance: Glance, sightings: tuple[Sighting, ...]) -> None:
         station = glance.station
         station.analysed += 1
-        station.tracked = tuple(Rect(*sighting.box) for sighting in sightings)
+        station.tracked = (*(Rect(*sighting.box) for sighting in sightings), *station.tracker.unconfirmed)
         zones = {zone: standing_in(polygon, sightings) for zone, polygon in station.zones.items()}
         for zone, people in zones.items():
             station.people[zone] = max(station.people.get(zone, 0), len(people))

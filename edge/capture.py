@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,8 +28,10 @@ from edge.slot import LatestSlot
 log = logging.getLogger(__name__)
 
 OPEN_TIMEOUT_S = 5.0
-READ_TIMEOUT_S = 5.0
-"""A camera that says nothing for this long is stalled; with the reconnect it is shown well within 10 s."""
+READ_TIMEOUT_S = 4.0
+"""A camera that says nothing for this long is stalled. One that falls silent after PLAY uses up both, first FFmpeg's
+look at the stream and then the first read, and is still shown within 10 s.
+"""
 
 _OPTIONS = {
     "rtsp_transport": "tcp",  # UDP loses packets on a busy market's switch, and a lost packet smears a whole GOP
@@ -49,7 +50,7 @@ class CameraError(Exception):
     """The connection ended; `fault` says why."""
 
     def __init__(self, fault: CameraFault, detail: str = "") -> None:
-        super().__init__(f"{fault.value}{': ' if detail else ''}{scrub(detail)}")
+        super().__init__(f"{fault.value}{': ' if detail else ''}{detail}")
         self.fault = fault
 
 
@@ -59,11 +60,6 @@ class CapturedFrame:
 
     picture: VideoFrame
     captured_at: datetime
-
-
-def scrub(text: str) -> str:
-    """`text` without the user and password of any address in it."""
-    return re.sub(r"(\w+://)[^/\s@]+@", r"\1***@", text)
 
 
 class Capture:
@@ -88,9 +84,9 @@ class Capture:
             raise
 
     def _stream(self, stop: threading.Event) -> None:
+        last_frame = time.monotonic()
         with self._open() as container:
             video = _video_of(container)
-            last_frame = time.monotonic()
             for captured in _decode(container, video, stop):
                 if captured is None:
                     if time.monotonic() - last_frame > READ_TIMEOUT_S:
@@ -104,6 +100,7 @@ class Capture:
             raise CameraError(CameraFault.ENDED)
 
     def _open(self) -> InputContainer:
+        began = time.monotonic()
         try:
             return av.open(
                 self._url.get_secret_value(),
@@ -112,7 +109,10 @@ class Capture:
                 timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
             )
         except (av.error.FFmpegError, OSError, ValueError) as error:
-            raise CameraError(_fault_of(error, streaming=False), str(error)) from None
+            # An answer that does not come in time is invalid data to FFmpeg.
+            late = time.monotonic() - began >= OPEN_TIMEOUT_S
+            fault = CameraFault.TIMEOUT if late else _fault_of(error, streaming=False)
+            raise CameraError(fault, _words_of(error)) from None
 
 
 def _video_of(container: InputContainer) -> VideoStream:
@@ -126,6 +126,7 @@ def _video_of(container: InputContainer) -> VideoStream:
 
 def _decode(container: InputContainer, video: VideoStream, stop: threading.Event) -> Iterator[CapturedFrame | None]:
     """Frames as they come; None for a packet that gave no frame."""
+    seen = False
     try:
         for packet in container.demux(video):
             if stop.is_set():
@@ -138,9 +139,18 @@ def _decode(container: InputContainer, video: VideoStream, stop: threading.Event
             if not pictures:
                 yield None
             for picture in pictures:
+                seen = True
                 yield CapturedFrame(picture, captured_at)
     except (av.error.FFmpegError, OSError) as error:
-        raise CameraError(_fault_of(error, streaming=True), str(error)) from None
+        fault = _fault_of(error, streaming=True)
+        if fault is CameraFault.STALLED and not seen:
+            fault = CameraFault.TIMEOUT
+        raise CameraError(fault, _words_of(error)) from None
+
+
+def _words_of(error: Exception) -> str:
+    """What FFmpeg says without the address, which holds the password as user, path or query, as the maker pleased."""
+    return (isinstance(error, OSError) and error.strerror) or type(error).__name__
 
 
 def _fault_of(error: Exception, *, streaming: bool) -> CameraFault:

@@ -5,11 +5,21 @@ Knows shapes and defaults; what a rule does with its numbers is in `edge.rules`.
 
 from __future__ import annotations
 
+import ssl
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, PlainSerializer, SecretStr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from contracts.event import Severity
 from contracts.ids import Slug
@@ -18,7 +28,17 @@ from contracts.settings import Settings
 from edge.rules.schedule import DAYS, Schedule, Window
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
-_Clock = Annotated[time, PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str)]
+
+
+def _in_quotes(value: object) -> object:
+    if isinstance(value, int | float):
+        raise PydanticCustomError("unquoted", 'must be a time in quotes, as "22:00": without them YAML reads a number')
+    return value
+
+
+_Clock = Annotated[
+    time, BeforeValidator(_in_quotes), PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str)
+]
 
 
 def _rtsp(value: SecretStr) -> SecretStr:
@@ -27,12 +47,22 @@ def _rtsp(value: SecretStr) -> SecretStr:
     return value
 
 
+def _certificates(path: Path) -> Path:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except OSError as error:  # ssl.SSLError is one too
+        raise ValueError(f"{path} holds no certificates that can be read ({error.strerror})") from None
+    return path
+
+
 class MqttSettings(Settings):
     host: str
     port: int = Field(default=8883, ge=1, le=65535)
     username: str | None = None
     password: SecretStr | None = None
-    tls_ca: Path | None = Field(default=None, description="CA file; given, the connection is TLS")
+    tls_ca: Annotated[Path, AfterValidator(_certificates)] | None = Field(
+        default=None, description="CA file; given, the connection is TLS"
+    )
 
 
 class CentreSettings(Settings):
@@ -129,6 +159,8 @@ class CameraSettings(Settings):
         for rule in self.rules:
             if rule.zone not in zones:
                 raise ValueError(f"rule {rule.id} watches zone {rule.zone}, which camera {self.id} does not have")
+        if len(zones) < len(self.zones):
+            raise ValueError(f"camera {self.id} has two zones of one name")
         if len({rule.id for rule in self.rules}) < len(self.rules):
             raise ValueError(f"camera {self.id} has two rules of one name")
         return self

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
+from queue import SimpleQueue
 from typing import Any, Final
 
 import paho.mqtt.client as mqtt
@@ -38,7 +39,9 @@ MAX_IN_FLIGHT: Final = 20
 MAX_BATCH_BYTES: Final = 128 * 1024
 MAX_BATCH_RECORDS: Final = 200
 RESEND_S: Final = 10.0
-RESEND_LONGEST_S: Final = 300.0
+RESEND_LONGEST_S: Final = 30.0
+"""Longer would keep new events waiting behind what is in flight when the centre comes back."""
+
 
 CHANNELS: Final = {Kind.EVENT: Channel.EVENTS, Kind.SAMPLE: Channel.TELEMETRY}
 
@@ -71,6 +74,8 @@ class Link:
         self._news = outbox.appended
         self._changed = changed
         self._connected = threading.Event()
+        self._begin_again = threading.Event()
+        self._acks: SimpleQueue[bytes] = SimpleQueue()
         self._session = new_id()
         self._n = 0
         self._restart()
@@ -87,8 +92,12 @@ class Link:
             while not stop.is_set():
                 self._news.wait(0.2)
                 self._news.clear()
+                self._take_acks()
                 if not self._connected.is_set():
                     continue
+                if self._begin_again.is_set():
+                    self._begin_again.clear()
+                    self._restart()
                 if self._changed.is_set() or time.monotonic() >= next_status:
                     self._changed.clear()
                     next_status = time.monotonic() + STATUS_EVERY_S
@@ -129,7 +138,7 @@ class Link:
             return
         log.info("connected to broker %s:%d", self._settings.mqtt.host, self._settings.mqtt.port)
         client.subscribe(self._topic(Channel.ACK), options=SubscribeOptions(qos=1))
-        self._restart()
+        self._begin_again.set()
         self._connected.set()
         self._changed.set()
 
@@ -144,14 +153,20 @@ class Link:
         self._set_will(client)
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
-        try:
-            ack = read(Ack, bytes(message.payload))
-        except BrokenMessageError as error:
-            log.warning("ignored a broken message on %s: %s", message.topic, error)
-            return
-        if self._outbox.acknowledge(ack.epoch, ack.ranges):
-            self._resend_s = RESEND_S
+        """Called by the client's thread, in which an error would end the link without anybody knowing."""
+        self._acks.put(bytes(message.payload))
         self._news.set()
+
+    def _take_acks(self) -> None:
+        """Forget what the centre has said is committed."""
+        while not self._acks.empty():
+            try:
+                ack = read(Ack, self._acks.get())
+            except BrokenMessageError as error:
+                log.warning("ignored a broken acknowledgement: %s", error)
+                continue
+            if self._outbox.acknowledge(ack.epoch, ack.ranges):
+                self._resend_s = RESEND_S
 
     def _restart(self) -> None:
         """Begin again with the oldest record that waits."""

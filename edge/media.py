@@ -31,13 +31,16 @@ class MediaStore:
         with self._lock:
             if path.exists():
                 return digest
-            path.parent.mkdir(exist_ok=True)
+            if not path.parent.exists():
+                path.parent.mkdir()
+                _sync(self._folder)
             part = path.with_suffix(".part")
             with part.open("wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             part.rename(path)
+            _sync(path.parent)
             self._bytes += len(data)
             if self._bytes > self._max_bytes:
                 self._prune()
@@ -57,3 +60,12 @@ class MediaStore:
             file.unlink()
             removed += 1
         log.warning("media folder is full: removed the %d oldest pictures", removed)
+
+
+def _sync(folder: Path) -> None:
+    """Make a folder's new names as durable as the bytes behind them."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

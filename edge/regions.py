@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from edge.geometry import Rect
 
+Box = tuple[int, int, int, int]
+"""x1, y1, x2, y2 in pixels."""
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -20,7 +23,7 @@ class Region:
     y: int
     side: int
 
-    def holds(self, target: tuple[float, float, float, float]) -> bool:
+    def holds(self, target: Box) -> bool:
         x1, y1, x2, y2 = target
         return self.x <= x1 and self.y <= y1 and x2 <= self.x + self.side and y2 <= self.y + self.side
 
@@ -62,27 +65,26 @@ def _starts(length: int, side: int) -> list[int]:
     return [round(index * (length - side) / (count - 1)) for index in range(count)]
 
 
-def _grown(rect: Rect, width: int, height: int) -> tuple[float, float, float, float]:
-    """The rectangle in pixels with its margin, clipped to the picture."""
+def _grown(rect: Rect, width: int, height: int) -> Box:
+    """The rectangle in whole pixels with its margin, clipped to the picture."""
     x1, y1, x2, y2 = rect.x1 * width, rect.y1 * height, rect.x2 * width, rect.y2 * height
     air = MARGIN * max(x2 - x1, y2 - y1)
-    return max(0.0, x1 - air), max(0.0, y1 - air), min(float(width), x2 + air), min(float(height), y2 + air)
+    return (
+        max(0, math.floor(x1 - air)),
+        max(0, math.floor(y1 - air)),
+        min(width, math.ceil(x2 + air)),
+        min(height, math.ceil(y2 + air)),
+    )
 
 
-def _around(
-    target: tuple[float, float, float, float],
-    others: Iterable[tuple[float, float, float, float]],
-    width: int,
-    height: int,
-    side: int,
-) -> Region:
+def _around(target: Box, others: Iterable[Box], width: int, height: int, side: int) -> Region:
     """A region that holds `target` and, where they fit too, its neighbours. Grows beyond `side` for a large target."""
     x1, y1, x2, y2 = target
-    side = min(max(side, math.ceil(max(x2 - x1, y2 - y1))), width, height)
+    side = min(max(side, x2 - x1, y2 - y1), width, height)
     for ox1, oy1, ox2, oy2 in others:
         grown = min(x1, ox1), min(y1, oy1), max(x2, ox2), max(y2, oy2)
         if grown[2] - grown[0] <= side and grown[3] - grown[1] <= side:
             x1, y1, x2, y2 = grown
-    x = round((x1 + x2 - side) / 2)
-    y = round((y1 + y2 - side) / 2)
+    x = (x1 + x2 - side) // 2
+    y = (y1 + y2 - side) // 2
     return Region(max(0, min(x, width - side)), max(0, min(y, height - side)), side)

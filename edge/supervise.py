@@ -45,16 +45,20 @@ class Supervisor:
     ) -> None:
         """Run `run` in a thread, again after back-off whenever it returns or raises a `transient` error.
 
+        What worked for longer than `longest_s` has recovered: its next failure is the first again.
         `on_error(error, first)` replaces the log line of an error; `first` is false while the same text repeats.
         """
 
         def loop() -> None:
             attempt, last = 0, ""
             while not self.stop.is_set():
+                began = time.monotonic()
                 try:
                     run()
                     attempt, last = 0, ""
                 except transient as error:
+                    if time.monotonic() - began > longest_s:
+                        attempt, last = 0, ""
                     attempt += 1
                     text = str(error)
                     if on_error:

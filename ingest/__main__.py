@@ -1,4 +1,4 @@
-"""`phoan-ingest`: run a worker, or bring the database to the newest schema."""
+"""`phoan-ingest`: run a worker, bring the database to the newest schema, look at the store and its quarantine."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from pathlib import Path
 import psycopg
 
 from contracts.settings import SettingsError, load
+from ingest import commands
 from ingest.config import IngestSettings
 from ingest.consumer import Consumer
+from ingest.housekeeping import Housekeeping
+from ingest.metrics import Metrics
 from ingest.writer import Writer
 from storage import migrate
 from storage.pool import open_pool
@@ -27,24 +30,26 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = load(IngestSettings, arguments.config)
-        if arguments.command == "migrate":
-            return run_migrations(settings)
-        return run_worker(settings)
+        match arguments.command:
+            case "run":
+                return run_worker(settings)
+            case "migrate":
+                return commands.run_migrations(settings)
+            case "status":
+                return commands.show_status(settings)
+            case _ if arguments.action == "list":
+                return commands.list_quarantine(settings, arguments.limit, arguments.reason)
+            case _:
+                return commands.replay_quarantine(settings, arguments.reason)
     except SettingsError as error:
         print(error, file=sys.stderr)
     except migrate.TooNewError as error:
         print(f"{error}.", file=sys.stderr)
+    except psycopg.errors.UndefinedTable:
+        print("The database has no tables yet: run `phoan-ingest migrate` first.", file=sys.stderr)
     except psycopg.OperationalError as error:
         print(f"database: {str(error).strip().splitlines()[0]}.", file=sys.stderr)
     return 2
-
-
-def run_migrations(settings: IngestSettings) -> int:
-    """Apply missing migrations and say which."""
-    with psycopg.connect(settings.database.get_secret_value(), autocommit=True) as connection:
-        applied = migrate.migrate(connection)
-        print(f"database is at migration {migrate.version(connection)}, {len(applied)} applied now")
-    return 0
 
 
 def run_worker(settings: IngestSettings) -> int:
@@ -52,15 +57,24 @@ def run_worker(settings: IngestSettings) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    metrics = Metrics()
     pool = open_pool(settings.database.get_secret_value(), name=f"phoan-ingest-{settings.worker}", size=2)
-    consumer = Consumer(settings.mqtt, settings.worker)
-    writer = Writer(pool, consumer.deliveries, consumer.acknowledge)
+    consumer = Consumer(settings.mqtt, settings.worker, metrics)
+    writer = Writer(pool, consumer.deliveries, consumer.acknowledge, metrics)
+    housekeeping = Housekeeping(pool, settings.retention, metrics)
+    stop_metrics = metrics.serve(settings.metrics.host, settings.metrics.port) if settings.metrics else None
     consumer.start()
+    housekeeper = threading.Thread(target=housekeeping.run, args=(stop,), name="housekeeping")
+    housekeeper.start()
     log.info("worker %s started", settings.worker)
     try:
         writer.run(stop)
     finally:
+        stop.set()
         consumer.stop()
+        housekeeper.join()
+        if stop_metrics:
+            stop_metrics()
         pool.close()
     log.info("worker %s stopped", settings.worker)
     return 0
@@ -69,7 +83,17 @@ def run_worker(settings: IngestSettings) -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="phoan-ingest", description="Phố An: from MQTT into the database.")
     parser.add_argument("--config", type=Path, default=Path("/etc/phoan/ingest.yaml"), help="settings (YAML)")
-    parser.add_argument("command", choices=["run", "migrate"], help="run a worker, or update the database's schema")
+    verbs = parser.add_subparsers(dest="command", required=True)
+    verbs.add_parser("run", help="run a worker until it is told to stop")
+    verbs.add_parser("migrate", help="bring the database to the newest schema and set its policies")
+    verbs.add_parser("status", help="versions, sizes, policies, and what is missing of each box")
+    kept = verbs.add_parser("quarantine", help="messages that could not be stored")
+    actions = kept.add_subparsers(dest="action", required=True)
+    listing = actions.add_parser("list", help="show the newest")
+    listing.add_argument("--limit", type=int, default=20)
+    listing.add_argument("--reason")
+    trying = actions.add_parser("replay", help="try them again, and forget those that are stored then")
+    trying.add_argument("--reason")
     return parser.parse_args()
 
 

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 
 from contracts.ids import Slug
 from contracts.settings import Settings
+from storage.retention import RetentionSettings
 
 
 class MqttSettings(Settings):
@@ -18,7 +19,16 @@ class MqttSettings(Settings):
     tls_ca: Path | None = Field(default=None, description="CA file; given, the connection is TLS")
 
 
+class MetricsSettings(Settings):
+    """Where Prometheus finds the worker's figures; absent, it tells none."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(ge=1, le=65535)
+
+
 class IngestSettings(Settings):
     worker: Slug = Field(default="1", description="differs between workers that run at once")
     database: SecretStr = Field(description="PostgreSQL connection string")
     mqtt: MqttSettings
+    metrics: MetricsSettings | None = None
+    retention: RetentionSettings = RetentionSettings()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from contracts.records import Ack, SeqRange
 from contracts.topics import BoxTopic, Channel, every_box
 from ingest.config import MqttSettings
+from ingest.metrics import Metrics
 from storage.records import Origin
 
 log = logging.getLogger(__name__)
@@ -36,22 +38,27 @@ SESSION_EXPIRY_S = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message in our hands. `session` tells whether its packet id still means anything to the broker."""
+    """One message in our hands. `session` tells whether its packet id still means anything to the broker; `at` is when
+    it came, on the monotonic clock.
+    """
 
     topic: str
     payload: bytes
     mid: int
     qos: int
     session: int
+    at: float
 
 
 class Consumer:
     """Owns the MQTT client. `deliveries` is read by one writer."""
 
-    def __init__(self, settings: MqttSettings, worker: str) -> None:
+    def __init__(self, settings: MqttSettings, worker: str, metrics: Metrics) -> None:
         self.deliveries: queue.Queue[Delivery] = queue.Queue(maxsize=2 * RECEIVE_MAXIMUM)
         self._settings = settings
         self._session = 0
+        self._metrics = metrics
+        metrics.watch_queue(self.deliveries.qsize)
         self._refused = 0
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2, client_id=f"phoan-ingest-{worker}", protocol=mqtt.MQTTv5, manual_ack=True
@@ -117,10 +124,13 @@ class Consumer:
             log.warning("broker connection lost: %s", reason)
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
-        delivery = Delivery(message.topic, bytes(message.payload), message.mid, message.qos, self._session)
+        payload = bytes(message.payload)
+        delivery = Delivery(message.topic, payload, message.mid, message.qos, self._session, time.monotonic())
+        self._metrics.messages.inc()
         try:
             self.deliveries.put_nowait(delivery)
         except queue.Full:
             self._refused += 1
+            self._metrics.refused.inc()
             if self._refused & (self._refused - 1) == 0:  # 1, 2, 4, 8 ...: a burst is a few lines, not a flood
                 log.warning("%d messages left to be sent again: the database is slower than the boxes", self._refused)

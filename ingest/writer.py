@@ -1,7 +1,8 @@
 """Turns deliveries into transactions: gathers a batch by size or time, commits it, then lets it be acknowledged.
 
 One thread, one database connection at a time. While the database is away the batch waits in hand and the queue
-fills; nothing is acknowledged, so nothing is lost.
+fills; nothing is acknowledged, so nothing is lost. A message that the database cannot store is found by halving the
+batch and goes to quarantine; the others do not notice.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ import time
 from collections.abc import Callable
 
 import psycopg
+from psycopg.rows import TupleRow
 from psycopg_pool import PoolTimeout
 
 from contracts.records import SeqRange
 from ingest.consumer import Delivery
 from ingest.decode import Status, UnknownBoxError, decode, reject_unknown_box
+from ingest.metrics import Metrics
 from storage import records, status
 from storage.pool import Pool
-from storage.records import Commit, KnownBox, Origin
+from storage.records import Commit, KnownBox, Origin, Rejected
 
 log = logging.getLogger(__name__)
 
@@ -32,16 +35,26 @@ DIRECTORY_MAX_AGE_S = 60.0
 DIRECTORY_MIN_AGE_S = 2.0
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction, PoolTimeout)
+"""The database does not take anything: gone, starting, full, or read-only for a while."""
+
+NOT_STORABLE = (psycopg.DataError, psycopg.IntegrityError)
+"""The database takes others, but not this: a NUL in a text, a year that it cannot hold."""
+
 Acknowledge = Callable[[list[Delivery], dict[Origin, tuple[SeqRange, ...]]], None]
+Connection = psycopg.Connection[TupleRow]
 
 
 class Writer:
     """Owns the directory of known boxes and the way into the database."""
 
-    def __init__(self, pool: Pool, deliveries: queue.Queue[Delivery], acknowledge: Acknowledge) -> None:
+    def __init__(
+        self, pool: Pool, deliveries: queue.Queue[Delivery], acknowledge: Acknowledge, metrics: Metrics
+    ) -> None:
         self._pool = pool
         self._deliveries = deliveries
         self._acknowledge = acknowledge
+        self._metrics = metrics
         self._directory: dict[str, KnownBox] = {}
         self._directory_at = float("-inf")
 
@@ -72,8 +85,8 @@ class Writer:
         attempt = 0
         while True:
             try:
-                committed = self._commit(batch)
-            except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+                self._commit_in_halves(batch)
+            except AWAY as error:
                 if stop.is_set():
                     log.warning("stopping with %d messages unacknowledged; they will be sent again", len(batch))
                     return
@@ -84,8 +97,22 @@ class Writer:
                 continue
             if attempt:
                 log.info("database takes records again after %d attempts", attempt + 1)
-            self._acknowledge(batch, committed)
             return
+
+    def _commit_in_halves(self, batch: list[Delivery]) -> None:
+        """Commit and acknowledge `batch`; where the database refuses it, each half by itself, down to the culprit."""
+        try:
+            committed = self._commit(batch)
+        except NOT_STORABLE as error:
+            if len(batch) > 1:
+                self._commit_in_halves(batch[: len(batch) // 2])
+                self._commit_in_halves(batch[len(batch) // 2 :])
+                return
+            committed = self._quarantine(batch[0], str(error).strip())
+        now = time.monotonic()
+        for delivery in batch:
+            self._metrics.lag.observe(now - delivery.at)
+        self._acknowledge(batch, committed)
 
     def _commit(self, batch: list[Delivery]) -> dict[Origin, tuple[SeqRange, ...]]:
         with self._pool.connection() as connection:
@@ -94,15 +121,32 @@ class Writer:
             commit, statuses = self._decode(batch, connection)
             for news in statuses.values():
                 status.apply(connection, news.ward, news.status)
-            if commit.seqs or commit.rejected:
-                records.write(connection, commit)
-            for rejected in commit.rejected:
-                log.warning("quarantined a message on %s: %s: %s", rejected.topic, rejected.reason, rejected.detail)
+            self._write(connection, commit)
             return commit.ranges()
 
-    def _decode(
-        self, batch: list[Delivery], connection: psycopg.Connection[tuple[object, ...]]
-    ) -> tuple[Commit, dict[str, Status]]:
+    def _quarantine(self, delivery: Delivery, detail: str) -> dict[Origin, tuple[SeqRange, ...]]:
+        """Put a message that cannot be stored aside; its numbers count as committed, or it would come for ever."""
+        with self._pool.connection() as connection:
+            decoded, _ = self._decode([delivery], connection)
+            rejected = Rejected(delivery.topic, "not_storable", detail, delivery.payload)
+            commit = Commit(seqs=decoded.seqs, rejected=[rejected])
+            self._write(connection, commit)
+            return commit.ranges()
+
+    def _write(self, connection: Connection, commit: Commit) -> None:
+        if not (commit.seqs or commit.rejected):
+            return
+        with self._metrics.commit.time():
+            written = records.write(connection, commit)
+        self._metrics.last_commit.set_to_current_time()
+        self._metrics.records.labels("event").inc(len(commit.events))
+        self._metrics.records.labels("sample").inc(len(commit.samples))
+        self._metrics.suspect.inc(written.suspect)
+        for rejected in commit.rejected:
+            self._metrics.quarantined.labels(rejected.reason).inc()
+            log.warning("quarantined a message on %s: %s: %s", rejected.topic, rejected.reason, rejected.detail)
+
+    def _decode(self, batch: list[Delivery], connection: Connection) -> tuple[Commit, dict[str, Status]]:
         """Everything in `batch`; of several statuses of a box the last."""
         commit = Commit()
         statuses: dict[str, Status] = {}
@@ -116,9 +160,7 @@ class Writer:
                 statuses[news.status.box] = news
         return commit, statuses
 
-    def _decode_again(
-        self, delivery: Delivery, connection: psycopg.Connection[tuple[object, ...]], commit: Commit
-    ) -> Status | None:
+    def _decode_again(self, delivery: Delivery, connection: Connection, commit: Commit) -> Status | None:
         """The box may have been declared since the directory was read."""
         if time.monotonic() - self._directory_at > DIRECTORY_MIN_AGE_S:
             self._read_directory(connection)
@@ -128,6 +170,6 @@ class Writer:
             reject_unknown_box(delivery.topic, delivery.payload, commit)
             return None
 
-    def _read_directory(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    def _read_directory(self, connection: Connection) -> None:
         self._directory = {box.id: box for box in records.known_boxes(connection)}
         self._directory_at = time.monotonic()

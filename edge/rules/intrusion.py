@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from edge.rules.command import Close, Command, Open, Update
-from edge.rules.presence import NOBODY, Observation, Presence
+from edge.rules.presence import NOBODY, Observation, Presence, begun
 from edge.rules.schedule import Schedule
 
 
@@ -61,7 +61,7 @@ def _while_closed(
 def _while_empty(
     rule: Intrusion, state: IntrusionState, presence: Presence, now: datetime
 ) -> tuple[IntrusionState, tuple[Command, ...]]:
-    since = state.empty_since or now
+    since = begun(state.empty_since, now)
     if now - since >= rule.clear_after:
         return IntrusionState(presence), (Close("cleared"),)
     return IntrusionState(presence, state.peak, since), ()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from edge.rules.command import Close, Command, Open, Update
-from edge.rules.presence import NOBODY, Observation, Presence
+from edge.rules.presence import NOBODY, Observation, Presence, begun
 from edge.rules.schedule import Schedule
 
 
@@ -51,7 +51,7 @@ def _while_closed(
     count, now = len(presence.stays), observation.at
     if count < rule.threshold:
         return OccupancyState(presence), ()
-    since = state.full_since or now
+    since = begun(state.full_since, now)
     if now - since < rule.min_time:
         return OccupancyState(presence, full_since=since), ()
     why = _why(rule, count, (now - since).total_seconds())
@@ -62,9 +62,9 @@ def _while_open(
     rule: Occupancy, state: OccupancyState, presence: Presence, observation: Observation
 ) -> tuple[OccupancyState, tuple[Command, ...]]:
     count, now = len(presence.stays), observation.at
-    full_since = state.full_since or now
+    full_since = begun(state.full_since, now)
     if count < max(1, rule.threshold - rule.hysteresis):
-        calm_since = state.calm_since or now
+        calm_since = begun(state.calm_since, now)
         if now - calm_since >= rule.clear_after:
             return OccupancyState(presence), (Close("cleared"),)
         return OccupancyState(presence, state.peak, full_since, calm_since), ()

@@ -48,12 +48,14 @@ class Presence:
     stays: Mapping[UUID, Stay] = field(default_factory=lambda: MappingProxyType({}))
 
     def after(self, observation: Observation) -> Presence:
-        """Take in a frame: who is seen stays or enters, who has been unseen for longer than GAP has left."""
-        stays = {track: stay for track, stay in self.stays.items() if observation.at - stay.last <= GAP}
+        """Take in a frame: who is seen stays or enters, who has been unseen for longer than GAP has left.
+
+        A box may boot with a wrong clock and have it set back: what lies ahead by more than GAP has left too.
+        """
+        stays = {track: stay for track, stay in self.stays.items() if abs(observation.at - stay.last) <= GAP}
         for sighting in observation.inside:
             known = stays.get(sighting.track)
-            since = known.since if known else observation.at
-            stays[sighting.track] = Stay(since, observation.at)
+            stays[sighting.track] = Stay(begun(known.since if known else None, observation.at), observation.at)
         return Presence(MappingProxyType(stays))
 
     def longest(self) -> Stay | None:
@@ -62,3 +64,8 @@ class Presence:
 
 NOBODY = Presence()
 """An empty zone."""
+
+
+def begun(since: datetime | None, now: datetime) -> datetime:
+    """When something that holds now began: `since`, or now when it is new or the clock was set back before it."""
+    return min(since or now, now)

@@ -54,9 +54,10 @@ def test_a_mistake_is_one_sentence_that_names_the_field(tmp_path: Path, text: st
     assert "\n" not in message
 
 
-def test_a_secret_that_does_not_fit_is_not_quoted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", ["password: [hunter2]", "password: hunter2: oops", "password: 'hunter2"])
+def test_a_secret_that_does_not_fit_is_not_quoted(tmp_path: Path, line: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        load(Sample, written(tmp_path, "name: x\npassword: [hunter2]"))
+        load(Sample, written(tmp_path, f"name: x\n{line}\n"))
     assert "hunter2" not in str(caught.value)
 
 
