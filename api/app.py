@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from api import auth, cameras, events, live, media, page, problems
+from api.bodies import BodyLimit
 from api.config import ApiSettings
 from api.hub import Hub
 from api.media import MediaFolder
@@ -46,5 +47,6 @@ def create_app(settings: ApiSettings) -> FastAPI:
     problems.install(app)
     for part in (auth, cameras, events, media, live):
         app.include_router(part.router)
+    app.add_middleware(BodyLimit, larger={media.PREFIX: media.MAX_BYTES})
     page.install(app)
     return app

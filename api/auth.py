@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
 from psycopg import Connection
@@ -32,7 +31,7 @@ router = APIRouter(prefix="/api/v1/session", tags=["session"])
 
 
 class Credentials(BaseModel):
-    username: str = Field(min_length=1, max_length=80)
+    username: str = Field(min_length=1, max_length=80, pattern=r"^\P{Cc}+$")
     password: str = Field(min_length=1, max_length=200)
 
 
@@ -61,7 +60,8 @@ def database(request: Request) -> Iterator[Connection[TupleRow]]:
         yield connection
 
 
-Database = Annotated[Connection[TupleRow], Depends(database)]
+Database = Annotated[Connection[TupleRow], Depends(database, scope="function")]
+"""A connection while the route's function runs; it goes back before the answer is sent to a slow reader."""
 
 
 def cookie_name(settings: ApiSettings) -> str:
@@ -72,19 +72,22 @@ def cookie_name(settings: ApiSettings) -> str:
 def require_same_origin(connection: HTTPConnection) -> None:
     """Refuse what another site's page makes the browser send. Raises ProblemError 403."""
     origin = connection.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != connection.headers.get("host"):
+    if origin is not None and origin.partition("://")[2] != connection.headers.get("host"):
         raise ProblemError(403, "wrong_origin", "The request comes from another site's page")
 
 
-def find_user(connection: HTTPConnection, db: Connection[TupleRow]) -> UserRow | None:
-    """The signed-in user with the wards that they may see."""
+def find_user(connection: HTTPConnection) -> UserRow | None:
+    """The signed-in user with the wards that they may see. Holds no connection to the database afterwards."""
     token = connection.cookies.get(cookie_name(settings_of(connection)))
-    user = accounts.session_user(db, token) if token else None
-    return user and _with_wards(db, user)
+    if not token:
+        return None
+    with pool_of(connection).connection() as db:
+        user = accounts.session_user(db, token)
+        return user and _with_wards(db, user)
 
 
-def signed_in(request: Request, db: Database) -> UserRow:
-    user = find_user(request, db)
+def signed_in(request: Request) -> UserRow:
+    user = find_user(request)
     if user is None:
         raise ProblemError(401, "not_signed_in", "Sign in first")
     if request.method not in ("GET", "HEAD"):
@@ -104,14 +107,17 @@ def may_see_video(user: User) -> UserRow:
 Watcher = Annotated[UserRow, Depends(may_see_video)]
 
 
-def find_box(connection: HTTPConnection, db: Connection[TupleRow]) -> str | None:
-    """The box whose bearer token came with the request."""
+def find_box(connection: HTTPConnection) -> str | None:
+    """The box whose bearer token came with the request. Holds no connection to the database afterwards."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    return accounts.box_of_token(db, token) if scheme.lower() == "bearer" and token else None
+    if scheme.lower() != "bearer" or not token:
+        return None
+    with pool_of(connection).connection() as db:
+        return accounts.box_of_token(db, token)
 
 
-def known_box(request: Request, db: Database) -> str:
-    box = find_box(request, db)
+def known_box(request: Request) -> str:
+    box = find_box(request)
     if box is None:
         raise ProblemError(401, "unknown_box", "No box has this token", headers={"WWW-Authenticate": "Bearer"})
     return box
@@ -125,12 +131,9 @@ def sign_in(credentials: Credentials, request: Request, response: Response, db: 
     """Check name and password, and set the session cookie."""
     require_same_origin(request)
     settings = settings_of(request)
-    if accounts.recent_failures(db, credentials.username, LOCK_OUT) >= MAX_FAILURES:
-        seconds = str(int(LOCK_OUT.total_seconds()))
-        raise ProblemError(429, "too_many_attempts", "Too many failed attempts", headers={"Retry-After": seconds})
+    _count_attempt(db, credentials.username)
     user = accounts.user(db, credentials.username)
     if not matches(credentials.password, user.password_hash if user else None) or user is None or user.disabled:
-        accounts.note_failure(db, credentials.username)
         raise ProblemError(401, "bad_credentials", "User name or password is wrong")
     accounts.forget_failures(db, credentials.username)
     token = new_token()
@@ -158,6 +161,17 @@ def sign_out(request: Request, response: Response, user: User, db: Database) -> 
     name = cookie_name(settings_of(request))
     accounts.close_session(db, request.cookies[name])
     response.delete_cookie(name, httponly=True, secure=settings_of(request).cookie_secure, samesite="strict")
+
+
+def _count_attempt(db: Connection[TupleRow], username: str) -> None:
+    """Note a failure before the password is looked at, so that many attempts at once are not more than five."""
+    locked = accounts.recent_failures(db, username, LOCK_OUT) >= MAX_FAILURES
+    if not locked:
+        accounts.note_failure(db, username)
+        locked = accounts.recent_failures(db, username, LOCK_OUT) > MAX_FAILURES
+    if locked:
+        seconds = str(int(LOCK_OUT.total_seconds()))
+        raise ProblemError(429, "too_many_attempts", "Too many failed attempts", headers={"Retry-After": seconds})
 
 
 def _with_wards(db: Connection[TupleRow], user: UserRow) -> UserRow:

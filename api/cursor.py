@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from api.problems import ProblemError
@@ -24,6 +23,6 @@ def decode(cursor: str) -> EventKey:
         opened_at = datetime.fromisoformat(at)
         if opened_at.tzinfo is None:
             raise ValueError("no time zone")
-        return EventKey(opened_at, UUID(id_))
-    except (ValueError, binascii.Error, UnicodeDecodeError):
+        return EventKey(opened_at.astimezone(UTC), UUID(id_))
+    except (ValueError, OverflowError):
         raise ProblemError(422, "invalid", "The cursor is not one of ours") from None

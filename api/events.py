@@ -70,7 +70,10 @@ def snapshot(event_id: UUID, request: Request, user: Watcher, db: Database) -> F
     if not digest or media_type is None:
         raise not_found("picture")
     folder: MediaFolder = request.app.state.media
-    return FileResponse(folder.path(digest), media_type=media_type)
+    path = folder.path(digest)
+    if not path.is_file():
+        raise not_found("picture")
+    return FileResponse(path, media_type=media_type)
 
 
 def stored(row: EventRow) -> StoredEvent:

@@ -1,19 +1,19 @@
 """Where the live feed meets its viewers and the boxes: who watches what, and who gets which message.
 
-Lives on the event loop. A viewer never waits for another: messages go into a bounded queue of its own, pictures into
-one slot a camera, where a newer one replaces an unsent one.
+Lives on the event loop and never waits but for the database. A viewer never waits for another, nor for a box: messages
+go into a bounded queue of its own, pictures into one slot a camera, where a newer one replaces an unsent one.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
 
-from contracts.feed import FeedMessage, Missed, Watch
+from contracts.feed import FeedMessage, Missed
 from storage import wall
 from storage.pool import Pool
 
@@ -46,11 +46,16 @@ class Viewer:
 
 @dataclass(eq=False, slots=True)
 class LiveBox:
-    """A box that has dialled in: its cameras, and how to tell it which of them are wanted."""
+    """A box that has dialled in: its cameras, and which of them somebody watches."""
 
     cameras: frozenset[str]
-    tell: Callable[[Watch], Awaitable[None]]
-    asked: frozenset[str] | None = None
+    wanted: frozenset[str] = frozenset()
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def ask(self, cameras: frozenset[str]) -> None:
+        if cameras != self.wanted:
+            self.wanted = cameras
+            self.wake.set()
 
 
 class Hub:
@@ -73,22 +78,22 @@ class Hub:
     def enter(self, viewer: Viewer) -> None:
         self._viewers.add(viewer)
 
-    async def leave(self, viewer: Viewer) -> None:
+    def leave(self, viewer: Viewer) -> None:
         self._viewers.discard(viewer)
-        await self._ask_boxes()
+        self._ask_boxes()
 
-    async def watch(self, viewer: Viewer, cameras: frozenset[str]) -> None:
+    def watch(self, viewer: Viewer, cameras: frozenset[str]) -> None:
         """`viewer` wants pictures of `cameras`, of which the caller has checked that it may see them."""
         viewer.watching = cameras
         viewer.pictures = {camera: picture for camera, picture in viewer.pictures.items() if camera in cameras}
-        await self._ask_boxes()
+        self._ask_boxes()
 
     async def next_picture(self, camera: str, timeout_s: float) -> bytes | None:
         """The next picture of `camera`, as a message of contracts.picture; None when none comes in time."""
         viewer = Viewer(frozenset())
         self.enter(viewer)
         try:
-            await self.watch(viewer, frozenset({camera}))
+            self.watch(viewer, frozenset({camera}))
             async with asyncio.timeout(timeout_s):
                 while camera not in viewer.pictures:
                     viewer.wake.clear()
@@ -97,11 +102,12 @@ class Hub:
         except TimeoutError:
             return None
         finally:
-            await self.leave(viewer)
+            self.leave(viewer)
 
-    async def box_arrived(self, box: LiveBox) -> None:
+    def box_arrived(self, box: LiveBox) -> None:
         self._boxes.add(box)
-        await self._ask_boxes()
+        box.wake.set()  # it is told even that nobody watches
+        self._ask_boxes()
 
     def box_left(self, box: LiveBox) -> None:
         self._boxes.discard(box)
@@ -123,11 +129,7 @@ class Hub:
         for viewer in self._viewers:
             viewer.tell(Missed())
 
-    async def _ask_boxes(self) -> None:
-        """Tell every box whose wanted cameras changed."""
+    def _ask_boxes(self) -> None:
         wanted = frozenset[str]().union(*(viewer.watching for viewer in self._viewers))
-        for box in list(self._boxes):
-            cameras = wanted & box.cameras
-            if cameras != box.asked:
-                box.asked = cameras
-                await box.tell(Watch(cameras=tuple(sorted(cameras))))
+        for box in self._boxes:
+            box.ask(wanted & box.cameras)

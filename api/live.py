@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import AsyncIterator, Coroutine
 from datetime import UTC, datetime
-from functools import partial
 
+import psycopg
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from api.auth import SEES_VIDEO, find_box, find_user, pool_of, require_same_origin
+from api.auth import SEES_VIDEO, find_box, find_user, pool_of, require_same_origin, settings_of
 from api.hub import Hub, LiveBox, Viewer
 from api.problems import ProblemError
 from contracts.feed import Hello, Watch
@@ -27,40 +28,51 @@ router = APIRouter()
 
 NOT_SIGNED_IN = 4401
 WRONG_ORIGIN = 4403
-SESSION_CHECK_S = 15.0
-"""How soon an open page notices that its session was ended elsewhere."""
+COME_AGAIN = 1012
+"""The user's rights changed: a new connection gets the new ones."""
+TRY_LATER = 1013
+"""The database does not answer."""
 
 
 @router.websocket("/api/v1/live")
 async def viewer_socket(socket: WebSocket) -> None:
     """Events and states of the user's wards as they change, and pictures of the cameras that the page asks for."""
-    hub: Hub = socket.app.state.hub
+    with contextlib.suppress(WebSocketDisconnect):  # who hangs up while we look is owed no answer
+        await _receive_viewer(socket)
+
+
+async def _receive_viewer(socket: WebSocket) -> None:
     await socket.accept()
     try:
         require_same_origin(socket)
+        user = await run_in_threadpool(find_user, socket)
+        if user is None:
+            await socket.close(NOT_SIGNED_IN)
+        else:
+            await _serve_viewer(socket, user)
     except ProblemError:
         await socket.close(WRONG_ORIGIN)
-        return
-    user = await _user(socket)
-    if user is None:
-        await socket.close(NOT_SIGNED_IN)
-        return
+    except psycopg.OperationalError as error:
+        log.warning("ended a live feed, the database does not answer: %s", str(error).strip())
+        await socket.close(TRY_LATER)
+
+
+async def _serve_viewer(socket: WebSocket, user: UserRow) -> None:
+    hub: Hub = socket.app.state.hub
     viewer = Viewer(frozenset(user.wards))
+    viewer.tell(Hello(at=datetime.now(UTC)))
     hub.enter(viewer)
     try:
-        await _serve(socket, hub, viewer, user)
+        await _until_one_ends(
+            _send(socket, viewer), _hear_viewer(socket, hub, viewer, user), _check_session(socket, user)
+        )
     finally:
-        await hub.leave(viewer)
+        hub.leave(viewer)
 
 
-async def _serve(socket: WebSocket, hub: Hub, viewer: Viewer, user: UserRow) -> None:
-    """Run the three sides of a viewer's socket until one of them ends."""
-    viewer.tell(Hello(at=datetime.now(UTC)))
-    tasks = [
-        asyncio.create_task(_send(socket, viewer)),
-        asyncio.create_task(_hear_viewer(socket, hub, viewer, user)),
-        asyncio.create_task(_check_session(socket)),
-    ]
+async def _until_one_ends(*sides: Coroutine[None, None, None]) -> None:
+    """Run the sides of a socket's conversation together; the other end's going away is no error."""
+    tasks = [asyncio.create_task(side) for side in sides]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -70,6 +82,12 @@ async def _serve(socket: WebSocket, hub: Hub, viewer: Viewer, user: UserRow) -> 
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _messages(socket: WebSocket) -> AsyncIterator[bytes]:
+    """What the other end says until it goes; texts as UTF-8."""
+    while (message := await socket.receive())["type"] == "websocket.receive":
+        yield message["text"].encode() if message.get("text") is not None else message["bytes"]
 
 
 async def _send(socket: WebSocket, viewer: Viewer) -> None:
@@ -84,65 +102,77 @@ async def _send(socket: WebSocket, viewer: Viewer) -> None:
 
 
 async def _hear_viewer(socket: WebSocket, hub: Hub, viewer: Viewer, user: UserRow) -> None:
-    async for text in socket.iter_text():
+    async for message in _messages(socket):
         try:
-            watch = Watch.model_validate_json(text)
+            watch = Watch.model_validate_json(message)
         except ValidationError:
             continue  # a word of a newer page
         allowed = await hub.cameras_of(user.wards) if user.role in SEES_VIDEO else frozenset()
-        await hub.watch(viewer, frozenset(watch.cameras) & allowed)
+        hub.watch(viewer, frozenset(watch.cameras) & allowed)
 
 
-async def _check_session(socket: WebSocket) -> None:
-    while await _user(socket) is not None:
-        await asyncio.sleep(SESSION_CHECK_S)
-    await socket.close(NOT_SIGNED_IN)
-
-
-async def _user(socket: WebSocket) -> UserRow | None:
-    def read() -> UserRow | None:
-        with pool_of(socket).connection() as db:
-            return find_user(socket, db)
-
-    return await run_in_threadpool(read)
+async def _check_session(socket: WebSocket, user: UserRow) -> None:
+    """End the socket when its session ended or the user's rights are not those it began with."""
+    while True:
+        await asyncio.sleep(settings_of(socket).session_check_s)
+        try:
+            now = await run_in_threadpool(find_user, socket)
+        except psycopg.OperationalError:
+            continue  # pictures need no database; the next look decides
+        if now != user:
+            await socket.close(COME_AGAIN if now else NOT_SIGNED_IN)
+            return
 
 
 @router.websocket("/api/v1/box/live")
 async def box_socket(socket: WebSocket) -> None:
     """A box offers live pictures; it is told which cameras somebody watches."""
+    with contextlib.suppress(WebSocketDisconnect):
+        await _receive_box(socket)
+
+
+async def _receive_box(socket: WebSocket) -> None:
     hub: Hub = socket.app.state.hub
-    name, cameras = await run_in_threadpool(partial(_box_and_cameras, socket))
+    name, cameras = await run_in_threadpool(_box_and_cameras, socket)
     if name is None:
         await socket.close(NOT_SIGNED_IN)
         return
     await socket.accept()
-
-    async def tell(watch: Watch) -> None:
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-            await socket.send_text(watch.model_dump_json())
-
-    box = LiveBox(cameras, tell)
-    await hub.box_arrived(box)
+    box = LiveBox(cameras)
+    hub.box_arrived(box)
     log.info("box %s is live", name)
     try:
-        async for message in socket.iter_bytes():
-            _pass_on(hub, box, message)
+        await _until_one_ends(_hear_box(socket, hub, box), _ask(socket, box))
     finally:
         hub.box_left(box)
         log.info("box %s is no longer live", name)
 
 
-def _pass_on(hub: Hub, box: LiveBox, message: bytes) -> None:
-    try:
-        header, _ = unpack(message)
-    except BrokenMessageError as error:
-        log.warning("ignored a broken picture: %s", error)
-        return
-    if header.camera in box.cameras:  # a box speaks for its own cameras only
-        hub.picture(header.camera, message)
+async def _ask(socket: WebSocket, box: LiveBox) -> None:
+    """Tell the box which cameras are wanted, whenever they are others; changes that nobody saw are left out."""
+    told: frozenset[str] | None = None
+    while True:
+        await box.wake.wait()
+        box.wake.clear()
+        if box.wanted != told:
+            told = box.wanted
+            await socket.send_text(Watch(cameras=tuple(sorted(told))).model_dump_json())
+
+
+async def _hear_box(socket: WebSocket, hub: Hub, box: LiveBox) -> None:
+    async for message in _messages(socket):
+        try:
+            header, _ = unpack(message)
+        except BrokenMessageError as error:
+            log.warning("ignored a broken picture: %s", error)
+            continue
+        if header.camera in box.cameras:  # a box speaks for its own cameras only
+            hub.picture(header.camera, message)
 
 
 def _box_and_cameras(socket: WebSocket) -> tuple[str | None, frozenset[str]]:
+    box = find_box(socket)
+    if box is None:
+        return None, frozenset()
     with pool_of(socket).connection() as db:
-        box = find_box(socket, db)
-        return box, accounts.cameras_of_box(db, box) if box else frozenset()
+        return box, accounts.cameras_of_box(db, box)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from api.auth import SendingBox, pool_of
 from api.problems import ProblemError
@@ -17,7 +18,9 @@ from storage import media
 
 MAX_BYTES = 8 * 1024 * 1024
 
-router = APIRouter(prefix="/api/v1/box/media", tags=["box"])
+PREFIX = "/api/v1/box/media"
+
+router = APIRouter(prefix=PREFIX, tags=["box"])
 
 
 class MediaFolder:
@@ -35,23 +38,35 @@ class MediaFolder:
         """Keep `data`; once this returns it survives a power cut."""
         path = self.path(digest)
         path.parent.mkdir(exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).rename(path)
+        with tempfile.TemporaryDirectory(dir=self._folder) as draft:
+            written = Path(draft) / digest
+            with written.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            written.rename(path)
+        for folder in (path.parent, self._folder):
+            _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in `folder` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 async def picture_bytes(request: Request) -> bytes:
-    """The body, read no further than MAX_BYTES. Raises ProblemError 413 or 415."""
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > MAX_BYTES:
-            raise ProblemError(413, "too_large", f"A picture may have {MAX_BYTES} bytes")
+    """The body. Raises ProblemError 413 (api.bodies), 415, or 400 when the box hung up in the middle."""
+    try:
+        data = await request.body()
+    except ClientDisconnect:
+        raise ProblemError(400, "cut_off", "The body ended too early") from None
     if not data.startswith(b"\xff\xd8\xff"):
         raise ProblemError(415, "not_jpeg", "Only JPEG pictures are taken")
-    return bytes(data)
+    return data
 
 
 @router.put("/{digest}", status_code=204)

@@ -14,9 +14,8 @@ from datetime import datetime
 from uuid import UUID
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, Notify
 from psycopg.rows import TupleRow
-from psycopg_pool import PoolTimeout
 from pydantic import SecretStr
 
 from api.events import stored
@@ -57,12 +56,12 @@ class Notices:
                 with psycopg.connect(self._conninfo.get_secret_value(), autocommit=True, connect_timeout=5) as db:
                     for channel in (records.CHANNEL, status.CHANNEL):
                         db.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
+                    self._call(self._hub.publish_missed)  # of what was committed before we listened
                     if lost:
-                        self._call(self._hub.publish_missed)
                         log.info("hearing from the database again")
                     lost = False
                     self._listen(db)
-            except (psycopg.OperationalError, PoolTimeout) as error:
+            except psycopg.Error as error:
                 if not lost:
                     log.error("cannot hear from the database, trying on: %s", str(error).strip())
                 lost = True
@@ -71,11 +70,18 @@ class Notices:
     def _listen(self, db: Connection[TupleRow]) -> None:
         while not self._stop.is_set():
             for notice in db.notifies(timeout=0.5):
-                if notice.channel == records.CHANNEL:
-                    self._events_changed(notice.payload)
-                else:
-                    self._box_changed(notice.payload)
+                try:
+                    self._pass_on(notice)
+                except ValueError as error:
+                    log.error("left out a notice that cannot be read: %s", " ".join(str(error).split()))
+                    self._call(self._hub.publish_missed)
             db.execute("SELECT 1")  # finds out that the connection is gone
+
+    def _pass_on(self, notice: Notify) -> None:
+        if notice.channel == records.CHANNEL:
+            self._events_changed(notice.payload)
+        else:
+            self._box_changed(notice.payload)
 
     def _events_changed(self, payload: str) -> None:
         keys = [EventKey(datetime.fromisoformat(at), UUID(id_)) for id_, at in json.loads(payload)]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 import psycopg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from psycopg_pool import PoolTimeout
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -27,15 +27,14 @@ class ProblemDocument(BaseModel):
     detail: str = ""
 
 
-class ProblemError(Exception):
+class ProblemError(HTTPException):
     """An error that the caller shall see. `detail` is for an engineer; users get words for `code`."""
 
     def __init__(
         self, status: int, code: str, title: str, detail: str = "", headers: dict[str, str] | None = None
     ) -> None:
-        super().__init__(title)
+        super().__init__(status, title, headers)
         self.document = ProblemDocument(title=title, status=status, code=code, detail=detail)
-        self.headers = headers or {}
 
 
 def not_found(what: str) -> ProblemError:
@@ -54,7 +53,7 @@ def install(app: FastAPI) -> None:
     def http(_request: Request, error: HTTPException) -> JSONResponse:
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
         document = ProblemDocument(title=str(error.detail), status=error.status_code, code=code)
-        return _response(document, dict(error.headers or {}))
+        return _response(document, error.headers)
 
     @app.exception_handler(RequestValidationError)
     def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -63,13 +62,17 @@ def install(app: FastAPI) -> None:
         detail = f"{where}: {first['msg']}"
         return _response(ProblemDocument(title="Request is not valid", status=422, code="invalid", detail=detail))
 
-    @app.exception_handler(PoolTimeout)
     @app.exception_handler(psycopg.OperationalError)
     def database_away(_request: Request, error: Exception) -> JSONResponse:
         log.error("database does not answer: %s", str(error).strip())
         document = ProblemDocument(title="The database does not answer", status=503, code="database_away")
         return _response(document, {"Retry-After": "5"})
 
+    @app.exception_handler(Exception)
+    def bug(_request: Request, _error: Exception) -> JSONResponse:
+        # The server logs the traceback; the caller learns nothing of our insides.
+        return _response(ProblemDocument(title="Something is broken here", status=500, code="internal"))
 
-def _response(document: ProblemDocument, headers: dict[str, str] | None = None) -> JSONResponse:
+
+def _response(document: ProblemDocument, headers: Mapping[str, str] | None = None) -> JSONResponse:
     return JSONResponse(document.model_dump(), document.status, headers, MEDIA_TYPE)

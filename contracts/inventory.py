@@ -5,6 +5,7 @@ The centre applies it; a box's own file (edge.config) says how its cameras are r
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated
 
@@ -69,19 +70,37 @@ class Inventory(_Strict):
     boxes: tuple[Box, ...] = ()
 
     @model_validator(mode="after")
-    def _names_exist_once(self) -> Inventory:
-        sites = {site.id: ward.id for ward in self.wards for site in ward.sites}
+    def _agrees_with_itself(self) -> Inventory:
+        _require_once("ward", (ward.id for ward in self.wards))
+        _require_once("site", (site.id for ward in self.wards for site in ward.sites))
+        _require_once("box", (box.id for box in self.boxes))
+        _require_once("camera", (camera.id for box in self.boxes for camera in box.cameras))
+        for box in self.boxes:
+            for camera in box.cameras:
+                _require_once(f"zone of camera {camera.id}:", (zone.id for zone in camera.zones))
+        tokens = [box.token.get_secret_value() for box in self.boxes if box.token]
+        if len(set(tokens)) < len(tokens):
+            raise ValueError("two boxes have the same token")
+        self._require_places()
+        return self
+
+    def _require_places(self) -> None:
+        """Every box stands in a listed ward, and it and its cameras at sites of that ward."""
         wards = {ward.id for ward in self.wards}
-        cameras: set[str] = set()
+        sites = {site.id: ward.id for ward in self.wards for site in ward.sites}
         for box in self.boxes:
             if box.ward not in wards:
                 raise ValueError(f"box {box.id} stands in ward {box.ward}, which is not listed")
-            for camera in box.cameras:
-                if sites.get(camera.site) != box.ward:
-                    raise ValueError(
-                        f"camera {camera.id} stands at site {camera.site}, which is not in ward {box.ward}"
-                    )
-                if camera.id in cameras:
-                    raise ValueError(f"camera {camera.id} is listed twice")
-                cameras.add(camera.id)
-        return self
+            places = [(f"box {box.id}", box.site)] if box.site else []
+            places += [(f"camera {camera.id}", camera.site) for camera in box.cameras]
+            for what, site in places:
+                if sites.get(site) != box.ward:
+                    raise ValueError(f"{what} stands at site {site}, which is not in ward {box.ward}")
+
+
+def _require_once(kind: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ValueError(f"{kind} {name} is listed twice")
+        seen.add(name)

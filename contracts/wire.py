@@ -25,8 +25,9 @@ MAX_MESSAGE_BYTES = 262_144
 """Longest MQTT payload that anybody sends or reads; a larger one is refused unread."""
 
 
-def _to_utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
+def _to_utc_milliseconds(value: datetime) -> datetime:
+    value = value.astimezone(UTC)
+    return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 
 def _iso_milliseconds(value: datetime) -> str:
@@ -35,10 +36,10 @@ def _iso_milliseconds(value: datetime) -> str:
 
 Timestamp = Annotated[
     AwareDatetime,
-    AfterValidator(_to_utc),
+    AfterValidator(_to_utc_milliseconds),
     PlainSerializer(_iso_milliseconds, return_type=str, when_used="json"),
 ]
-"""A moment in UTC, written to the millisecond with a Z; a value without a zone is refused."""
+"""A moment in UTC, held and written to the millisecond, with a Z; a value without a zone is refused."""
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 """A share or a normalised picture coordinate, from 0 to 1."""

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 
 from contracts.ids import Slug
 from contracts.settings import Settings
+from storage.pool import ConnectionString
 from storage.retention import RetentionSettings
 
 
@@ -28,7 +29,7 @@ class MetricsSettings(Settings):
 
 class IngestSettings(Settings):
     worker: Slug = Field(default="1", description="differs between workers that run at once")
-    database: SecretStr = Field(description="PostgreSQL connection string")
+    database: ConnectionString
     mqtt: MqttSettings
     metrics: MetricsSettings | None = None
     retention: RetentionSettings = RetentionSettings()

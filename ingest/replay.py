@@ -1,4 +1,4 @@
-"""Tries quarantined messages again: after a box was declared, or a newer release learnt to read what an older could not.
+"""Tries quarantined messages again: a box may be declared by now, or a newer release read what an older could not.
 
 A message that is sound by now is committed and leaves the quarantine in the same transaction.
 """

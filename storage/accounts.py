@@ -25,17 +25,19 @@ class UserRow:
 
 
 def put_user(connection: Connection[TupleRow], user: UserRow) -> None:
-    """Create the user or replace everything but `disabled`."""
-    connection.execute(
-        SQL["put_user"],
-        {
-            "username": user.username,
-            "display_name": user.display_name,
-            "password_hash": user.password_hash,
-            "role": user.role,
-            "wards": user.wards,
-        },
-    )
+    """Create the user or replace everything but `disabled`; whoever was signed in under the old password is not now."""
+    with connection.transaction():
+        connection.execute(
+            SQL["put_user"],
+            {
+                "username": user.username,
+                "display_name": user.display_name,
+                "password_hash": user.password_hash,
+                "role": user.role,
+                "wards": user.wards,
+            },
+        )
+        connection.execute(SQL["close_sessions"], {"username": user.username})
 
 
 def user(connection: Connection[TupleRow], username: str) -> UserRow | None:

@@ -72,4 +72,4 @@ def remove(connection: Connection[TupleRow], entry: int) -> None:
 
 def trim(connection: Connection[TupleRow], keep: timedelta, most: int = MOST) -> int:
     """Drop what is older than `keep` or beyond `most`; returns how many entries that were."""
-    return connection.execute(SQL["trim"], {"keep": keep, "most": most - 1}).rowcount
+    return connection.execute(SQL["trim"], {"keep": keep, "most": most}).rowcount

@@ -6,7 +6,7 @@ Knows the transaction; which records are sound is decided before (ingest.decode)
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -93,19 +93,35 @@ def write(connection: Connection[TupleRow], commit: Commit) -> Written:
     """
     with connection.transaction():
         connection.execute(SQL["stage"])
-        _copy_events(connection, commit.events)
-        _copy_samples(connection, commit.samples)
-        _copy_ledger(connection, commit.ranges())
-        changed = connection.execute(SQL["merge_events"]).fetchall() if commit.events else []
-        suspect = sum(1 for _, _, marked in changed if marked)
-        if commit.samples:
-            suspect += _merge_samples(connection, commit)
-        connection.execute(SQL["merge_ledger"])
-        for rejected in commit.rejected:
-            _quarantine(connection, rejected)
-        for start in range(0, len(changed), _KEYS_PER_NOTICE):
-            keys = [[str(id_), at.isoformat()] for id_, at, _ in changed[start : start + _KEYS_PER_NOTICE]]
-            connection.execute(SQL["notify"], {"keys": json.dumps(keys, separators=(",", ":"))})
+        for table, rows in staged_rows(commit).items():
+            with connection.cursor().copy(SQL[f"copy_{table}"]) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        return merge(connection, commit)
+
+
+def staged_rows(commit: Commit) -> dict[str, list[tuple[object, ...]]]:
+    """The rows for each staging table that gets any, in the order of its copy statement."""
+    tables: dict[str, list[tuple[object, ...]]] = {
+        "events": [_event_row(origin, record.event) for origin, record in commit.events],
+        "samples": [_sample_row(origin, record) for origin, record in commit.samples],
+        "ledger": [(origin.box, origin.epoch, _multirange(spans)) for origin, spans in commit.ranges().items()],
+    }
+    return {table: rows for table, rows in tables.items() if rows}
+
+
+def merge(connection: Connection[TupleRow], commit: Commit) -> Written:
+    """Bring what is staged into the tables, within the caller's transaction, and tell the APIs."""
+    changed = connection.execute(SQL["merge_events"]).fetchall() if commit.events else []
+    suspect = sum(1 for _, _, marked in changed if marked)
+    if commit.samples:
+        suspect += _merge_samples(connection, commit)
+    connection.execute(SQL["merge_ledger"])
+    for rejected in commit.rejected:
+        _quarantine(connection, rejected)
+    for start in range(0, len(changed), _KEYS_PER_NOTICE):
+        keys = [[str(id_), at.isoformat()] for id_, at, _ in changed[start : start + _KEYS_PER_NOTICE]]
+        connection.execute(SQL["notify"], {"keys": json.dumps(keys, separators=(",", ":"))})
     return Written(len(changed), suspect)
 
 
@@ -129,14 +145,6 @@ def gaps(connection: Connection[TupleRow]) -> list[Gap]:
         return cursor.execute(SQL["gaps"]).fetchall()
 
 
-def _copy_events(connection: Connection[TupleRow], events: Sequence[tuple[Origin, EventRecord]]) -> None:
-    if not events:
-        return
-    with connection.cursor().copy(SQL["copy_events"]) as copy:
-        for origin, record in events:
-            copy.write_row(_event_row(origin, record.event))
-
-
 def _event_row(origin: Origin, event: Event) -> tuple[object, ...]:
     return (
         event.id, event.opened_at, event.revision, event.phase.value, event.kind, event.severity.value,
@@ -146,23 +154,9 @@ def _event_row(origin: Origin, event: Event) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _copy_samples(connection: Connection[TupleRow], samples: Sequence[tuple[Origin, SampleRecord]]) -> None:
-    if not samples:
-        return
-    with connection.cursor().copy(SQL["copy_samples"]) as copy:
-        for origin, sample in samples:
-            series = series_of(sample.metric).value
-            copy.write_row(
-                (series, sample.at, sample.device, sample.metric, sample.zone or "", sample.value, origin.box)
-            )
-
-
-def _copy_ledger(connection: Connection[TupleRow], ranges: dict[Origin, tuple[SeqRange, ...]]) -> None:
-    if not ranges:
-        return
-    with connection.cursor().copy(SQL["copy_ledger"]) as copy:
-        for origin, spans in ranges.items():
-            copy.write_row((origin.box, origin.epoch, _multirange(spans)))
+def _sample_row(origin: Origin, sample: SampleRecord) -> tuple[object, ...]:
+    series = series_of(sample.metric).value
+    return series, sample.at, sample.device, sample.metric, sample.zone or "", sample.value, origin.box
 
 
 def _multirange(spans: Iterable[SeqRange]) -> Int8Multirange:

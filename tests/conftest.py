@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,12 +18,17 @@ from tests.support.samples import INVENTORY
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A database server with a migrated template."""
-    server = Postgres(tmp_path_factory.mktemp("postgres") / "data")
-    prepare_template(server)
-    yield server
-    server.stop()
+def postgres() -> Iterator[Postgres]:
+    """A database server with a migrated template.
+
+    Not under pytest's own folder: another run of pytest as root closes that to the server's account.
+    """
+    with tempfile.TemporaryDirectory(prefix="phoan-test-") as folder:
+        Path(folder).chmod(0o755)
+        server = Postgres(Path(folder) / "data")
+        prepare_template(server)
+        yield server
+        server.stop()
 
 
 @pytest.fixture

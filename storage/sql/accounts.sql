@@ -6,6 +6,9 @@ VALUES (%(username)s, %(display_name)s, %(password_hash)s, %(role)s, %(wards)s)
 ON CONFLICT (username) DO UPDATE SET display_name = excluded.display_name, password_hash = excluded.password_hash,
     role = excluded.role, wards = excluded.wards
 
+-- close_sessions --
+DELETE FROM sessions WHERE username = %(username)s
+
 -- user --
 SELECT username, display_name, password_hash, role, wards, disabled FROM users WHERE username = %(username)s
 

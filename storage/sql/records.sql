@@ -25,7 +25,7 @@ COPY stage_samples (series, at, device_id, metric, zone_id, value, box_id) FROM 
 COPY stage_ledger (box_id, epoch, seqs) FROM STDIN
 
 -- merge_events --
--- Keep the newest revision of each event; an older or equal one changes nothing. Rows are touched in key order, so
+-- Keep the newest revision of each event; an older or equal one changes nothing, nor does another box's. Rows are touched in key order, so
 -- that two workers never wait for each other in a circle.
 INSERT INTO events AS stored (id, opened_at, revision, phase, kind, severity, ward_id, site_id, box_id, camera_id,
     zone_id, at, captured_at, closed_at, count, peak_count, confidence, snapshot, body, received_at, suspect)
@@ -39,7 +39,7 @@ ON CONFLICT (id, opened_at) DO UPDATE SET
     captured_at = excluded.captured_at, closed_at = excluded.closed_at, count = excluded.count,
     peak_count = excluded.peak_count, confidence = excluded.confidence, snapshot = excluded.snapshot,
     body = excluded.body
-WHERE stored.revision < excluded.revision
+WHERE stored.revision < excluded.revision AND stored.box_id = excluded.box_id
 RETURNING id, opened_at, suspect
 
 -- merge_telemetry --

@@ -77,6 +77,9 @@ BOX = {"id": "b", "name": "b", "ward": "an-luu", "cameras": [CAMERA]}
         ([{**BOX, "ward": "nowhere"}], "box b stands in ward nowhere, which is not listed"),
         ([{**BOX, "cameras": [{**CAMERA, "site": "x"}]}], "camera cho-1 stands at site x, which is not in ward an-luu"),
         ([{**BOX, "cameras": [CAMERA, CAMERA]}], "camera cho-1 is listed twice"),
+        ([{**BOX, "site": "x"}], "box b stands at site x, which is not in ward an-luu"),
+        ([BOX, {**BOX, "cameras": []}], "box b is listed twice"),
+        ([{**BOX, "token": "t" * 32}, {**BOX, "id": "c", "cameras": [], "token": "t" * 32}], "the same token"),
     ],
 )
 def test_an_inventory_must_agree_with_itself(boxes: list[object], said: str) -> None:

@@ -1,0 +1,41 @@
+"""How much of a request's body is read: no more than its path may have, whatever length the sender announces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import ProblemError
+
+MAX_BYTES = 64 * 1024
+"""Longer than any JSON that a browser sends."""
+
+
+class BodyLimit:
+    """ASGI middleware; `larger` holds the limits of path prefixes that take more than MAX_BYTES."""
+
+    def __init__(self, app: ASGIApp, larger: Mapping[str, int]) -> None:
+        self._app = app
+        self._larger = larger
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = self._limit(scope["path"])
+        read = 0
+
+        async def receive_within_limit() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > limit:
+                title = f"The body may have {limit} bytes here"
+                raise ProblemError(413, "too_large", title, headers={"Connection": "close"})
+            return message
+
+        await self._app(scope, receive_within_limit, send)
+
+    def _limit(self, path: str) -> int:
+        return next((limit for prefix, limit in self._larger.items() if path.startswith(prefix)), MAX_BYTES)

@@ -1,0 +1,54 @@
+"""A running API with its users, and one that a whole module shares where tests only read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from api.config import ApiSettings
+from demo.postgres import Postgres
+from storage import inventory
+from tests.api.running import RunningApi, put_users
+from tests.support.databases import fresh_database
+from tests.support.samples import INVENTORY
+
+StartApi = Callable[..., RunningApi]
+
+
+@pytest.fixture
+def start_api(database: str, tmp_path: Path) -> Iterator[StartApi]:
+    """Starts an API on `database`, with changes to its settings."""
+    running: list[RunningApi] = []
+
+    def start(**changes: object) -> RunningApi:
+        settings = {"database": database, "media_dir": tmp_path / "media", "cookie_secure": False, **changes}
+        api = RunningApi(ApiSettings.model_validate(settings), database)
+        running.append(api)
+        return api
+
+    put_users(database)
+    yield start
+    for api in running:
+        api.stop()
+
+
+@pytest.fixture
+def api(start_api: StartApi) -> RunningApi:
+    """A running API that a test has for itself."""
+    return start_api(session_check_s=0.1)
+
+
+@pytest.fixture(scope="module")
+def shared_api(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApi]:
+    """A running API for the tests of a module that leave nothing behind which another could see."""
+    with fresh_database(postgres) as conninfo:
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            inventory.apply(connection, INVENTORY)
+        put_users(conninfo)
+        settings = {"database": conninfo, "media_dir": tmp_path_factory.mktemp("media"), "cookie_secure": False}
+        api = RunningApi(ApiSettings.model_validate(settings), conninfo)
+        yield api
+        api.stop()

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+import yaml
+
+from api import __main__ as program
+from api.passwords import matches
+from demo.processes import free_port, wait_for_port
+from storage import accounts, wall
+from tests.support.samples import BOX_TOKEN
+
+SECRET = "very-secret-word"
+SITE = {"id": "pho-moi", "name": "Phố Mới", "kind": "street"}
+BOX = {"id": "moi-1", "name": "Hộp", "ward": "moi", "token": BOX_TOKEN + "-new"}
+CAMERA = {"id": "moi-cam", "name": "Cổng", "site": "pho-moi"}
+ZONE = {"id": "vung", "name": "Vùng", "polygon": [[0, 0], [1, 0], [1, 1]]}
+
+
+def declared(**box: Any) -> dict[str, Any]:
+    return {"wards": [{"id": "moi", "name": "Phường Mới", "sites": [SITE]}], "boxes": [{**BOX, **box}]}
+
+
+@pytest.fixture
+def config(database: str, tmp_path: Path) -> Path:
+    path = tmp_path / "api.yaml"
+    path.write_text(yaml.safe_dump({"database": database, "media_dir": str(tmp_path / "media")}))
+    return path
+
+
+def run(config: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "api", "--config", str(config), *words]
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=30, check=False)
+
+
+def run_here(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], config: Path, *words: str
+) -> tuple[int, str]:
+    """Exit code and stderr of the program, run in this process since that is quicker."""
+    monkeypatch.setattr(sys, "argv", ["phoan-api", "--config", str(config), *words])
+    code = program.main()
+    return code, capsys.readouterr().err
+
+
+def assert_one_sentence(code: int, said: str, *words: str) -> None:
+    assert code == 2
+    assert said.endswith(".\n")
+    assert len(said.splitlines()) == 1
+    assert "Traceback" not in said
+    assert SECRET not in said
+    for word in words:
+        assert word in said
+
+
+def test_an_inventory_is_applied_as_often_as_one_likes(config: Path, database: str, tmp_path: Path) -> None:
+    file = tmp_path / "inventory.yaml"
+    file.write_text(yaml.safe_dump(declared(cameras=[{**CAMERA, "zones": [ZONE]}]), allow_unicode=True))
+    for _ in range(2):
+        done = run(config, "inventory", str(file))
+        assert (done.returncode, done.stderr) == (0, "")
+    with psycopg.connect(database) as db:
+        assert [row.id for row in wall.cameras(db, ["moi"])] == ["moi-cam"]
+        assert accounts.box_of_token(db, BOX_TOKEN + "-new") == "moi-1"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", ["fields"]),
+        ("[", ["YAML"]),
+        ("- a", ["fields"]),
+        ({}, ["wards"]),
+        ({"wards": [{"id": "Bad Name", "name": "x"}]}, ["wards[0].id"]),
+        ({"wards": [], "colour": 1}, ["colour"]),
+        (declared(token=SECRET), ["boxes[0].token"]),
+        (declared(ward="elsewhere"), ["elsewhere"]),
+        (declared(site="nowhere"), ["site"]),
+        (declared(token=BOX_TOKEN), ["token"]),
+        (declared(cameras=[{**CAMERA, "site": "nowhere"}]), ["moi-cam", "nowhere"]),
+        (declared(cameras=[CAMERA, CAMERA]), ["moi-cam"]),
+        (declared(cameras=[{**CAMERA, "zones": [ZONE, ZONE]}]), ["zone"]),
+        (declared(cameras=[{**CAMERA, "zones": [{**ZONE, "polygon": [[0, 0]]}]}]), ["boxes[0].cameras[0].zones[0]"]),
+        (declared(token="${PHOAN_NOT_SET}"), ["PHOAN_NOT_SET"]),
+    ],
+    ids=range(15),
+)
+def test_a_wrong_inventory_ends_with_one_sentence_and_changes_nothing(
+    config: Path,
+    database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    content: object,
+    words: list[str],
+) -> None:
+    file = tmp_path / "inventory.yaml"
+    file.write_text(content if isinstance(content, str) else yaml.safe_dump(content, allow_unicode=True))
+    code, said = run_here(monkeypatch, capsys, config, "inventory", str(file))
+    assert_one_sentence(code, said, "inventory.yaml", *words)
+    with psycopg.connect(database) as db:
+        assert wall.all_wards(db) == ["an-luu", "phuong-4"]
+
+
+def test_a_missing_inventory_ends_with_one_sentence(config: Path, tmp_path: Path) -> None:
+    done = run(config, "inventory", str(tmp_path / "nothing.yaml"))
+    assert_one_sentence(done.returncode, done.stderr, "nothing.yaml")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"database": None}, ["database"]),
+        ({"database": f"postgresql://u:{SECRET}@[::1/x"}, ["database"]),
+        ({"database": f"postgresql://u:pa/{SECRET}@h/x"}, ["database"]),
+        ({"database": f"{SECRET}"}, ["database"]),
+        ({"database": f"host=127.0.0.1 port=1 user=u password={SECRET}"}, ["database"]),
+        ({"session_hours": 0}, ["session_hours"]),
+        ({"session_check_s": 0}, ["session_check_s"]),
+        ({"port": 99999}, ["port"]),
+        ({"passwort": SECRET}, ["passwort"]),
+    ],
+    ids=range(9),
+)
+def test_wrong_settings_end_with_one_sentence(
+    config: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    settings: dict[str, Any],
+    words: list[str],
+) -> None:
+    config.write_text(yaml.safe_dump({**yaml.safe_load(config.read_text()), **settings}))
+    inventory = config.with_name("inventory.yaml")
+    inventory.write_text(yaml.safe_dump(declared()))
+    code, said = run_here(monkeypatch, capsys, config, "inventory", str(inventory))
+    assert_one_sentence(code, said, *words)
+
+
+def test_a_user_is_made_and_may_sign_in(config: Path, database: str) -> None:
+    done = run(config, "user", "hoa", "--name", "Hoa", "--ward", "an-luu", stdin=f"{SECRET}\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert SECRET not in done.stdout
+    with psycopg.connect(database) as db:
+        user = accounts.user(db, "hoa")
+    assert user is not None
+    assert (user.role, user.wards, user.display_name) == ("police", ["an-luu"], "Hoa")
+    assert matches(SECRET, user.password_hash)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "password", "words"),
+    [
+        (["hoa"], "short", ["password"]),
+        (["hoa"], "", ["password"]),
+        (["hoa"], SECRET * 20, ["password"]),
+        ([""], SECRET, ["username"]),
+        (["h" * 81], SECRET, ["username"]),
+        (["hoa\n"], SECRET, ["username"]),
+        (["hoa", "--ward", "nowhere"], SECRET, ["--ward", "nowhere"]),
+    ],
+)
+def test_a_wrong_user_ends_with_one_sentence(
+    config: Path, database: str, arguments: list[str], password: str, words: list[str]
+) -> None:
+    done = run(config, "user", *arguments, stdin=f"{password}\n")
+    assert_one_sentence(done.returncode, done.stderr, *words)
+    with psycopg.connect(database) as db:
+        assert db.execute("SELECT count(*) FROM users").fetchone() == (0,)
+
+
+def test_a_place_for_pictures_that_is_none_ends_with_one_sentence(config: Path) -> None:
+    config.write_text(yaml.safe_dump({**yaml.safe_load(config.read_text()), "media_dir": str(config)}))
+    done = run(config, "run")
+    assert_one_sentence(done.returncode, done.stderr, "media_dir")
+
+
+def test_the_program_serves_until_it_is_told_to_end(config: Path) -> None:
+    port = free_port()
+    config.write_text(yaml.safe_dump({**yaml.safe_load(config.read_text()), "port": port}))
+    command = [sys.executable, "-m", "api", "--config", str(config), "run"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        wait_for_port(port, process, "the API")
+        assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) in (0, -signal.SIGTERM)

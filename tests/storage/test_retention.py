@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from contracts.event import EventRecord
+from contracts.telemetry import SampleRecord
+from storage import quarantine, records, report, retention
+from storage.records import Commit, Origin, Rejected
+from storage.retention import RetentionSettings
+from tests.support.samples import EPOCH, event
+
+Connection = psycopg.Connection[TupleRow]
+ORIGIN = Origin("an-luu", "an-luu-1", EPOCH)
+NOW = datetime.now(UTC)
+
+
+def sample(seq: int, at: datetime, metric: str = "temperature", value: float = 1.0) -> tuple[Origin, SampleRecord]:
+    return ORIGIN, SampleRecord(seq=seq, at=at, device="cam-bien-1", metric=metric, value=value)
+
+
+def counted(connection: Connection, table: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    assert row
+    return int(row[0])
+
+
+def test_each_series_has_a_table_of_its_own(connection: Connection) -> None:
+    commit = Commit(
+        samples=[sample(n, NOW, metric) for n, metric in enumerate(("co_ppm", "zone.people", "box.cpu"), 1)]
+    )
+    records.write(connection, commit)
+    assert [counted(connection, table) for table in ("telemetry", "counts", "health")] == [1, 1, 1]
+
+
+def test_a_record_with_an_impossible_time_is_kept_marked_and_counted(connection: Connection) -> None:
+    times = [NOW, NOW + timedelta(minutes=1), NOW + timedelta(minutes=3), NOW - timedelta(days=366)]
+    commit = Commit(samples=[sample(n, at) for n, at in enumerate(times, 1)])
+    commit.events.append((ORIGIN, EventRecord(seq=9, event=event(opened_at=NOW + timedelta(days=400)))))
+    assert records.write(connection, commit).suspect == 3
+    rows = connection.execute("SELECT suspect FROM telemetry ORDER BY at").fetchall()
+    assert rows == [(True,), (False,), (False,), (True,)]
+    assert connection.execute("SELECT sum(n)::int FROM telemetry_5m").fetchone() == (2,)
+    assert counted(connection, "events_1d") == 0
+
+
+def test_without_timescaledb_a_sweep_removes_what_was_kept_long_enough(connection: Connection) -> None:
+    commit = Commit(samples=[sample(n, NOW - timedelta(days=n * 20)) for n in range(1, 7)])
+    records.write(connection, commit)
+    assert not retention.apply(connection, RetentionSettings())
+    assert retention.sweep(connection, RetentionSettings(telemetry=50))["telemetry"] == 4
+    assert counted(connection, "telemetry") == 2
+
+
+def test_one_process_at_a_time_sweeps(database: str, connection: Connection) -> None:
+    with psycopg.connect(database, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", (retention._SWEEP_LOCK,))
+        assert retention.sweep(connection, RetentionSettings()) == {}
+    assert retention.sweep(connection, RetentionSettings()) != {}
+
+
+def test_aggregates_without_timescaledb_answer_the_same(connection: Connection) -> None:
+    start = datetime(2026, 2, 9, 17, 0, tzinfo=UTC)  # midnight in Vietnam
+    commit = Commit(samples=[sample(n, start + timedelta(minutes=n * 30), value=n) for n in range(1, 97)])
+    connection.execute("SET TIME ZONE 'UTC'")
+    records.write(connection, commit)
+    rows = connection.execute(
+        "SELECT bucket, n, total, lowest, highest, latest FROM telemetry_1d ORDER BY 1"
+    ).fetchall()
+    assert rows == [
+        (start, 47, sum(range(1, 48)), 1.0, 47.0, 47.0),
+        (start + timedelta(days=1), 48, sum(range(48, 96)), 48.0, 95.0, 95.0),
+        (start + timedelta(days=2), 1, 96.0, 96.0, 96.0, 96.0),
+    ]
+
+
+def test_the_quarantine_is_bounded_by_number_and_age(connection: Connection) -> None:
+    rejected = [Rejected("phoan/1/x", "not_json", str(n), b"x") for n in range(10)]
+    records.write(connection, Commit(rejected=rejected))
+    assert quarantine.trim(connection, timedelta(days=1), most=4) == 6
+    assert [entry.detail for entry in quarantine.page(connection, limit=9)] == ["9", "8", "7", "6"]
+    connection.execute("UPDATE quarantine SET received_at = now() - INTERVAL '2 days' WHERE detail = '9'")
+    assert quarantine.trim(connection, timedelta(days=1), most=4) == 1
+
+
+def test_the_report_says_what_is_missing(connection: Connection) -> None:
+    records.write(connection, Commit(seqs={ORIGIN: {3, 4}}))
+    records.write(connection, Commit(seqs={ORIGIN: {4}}))
+    line = next(line for line in report.boxes(connection) if line.id == "an-luu-1")
+    assert (line.missing, line.repeats) == (2, 1)
+    assert report.missing(connection) == 2
+    assert report.engine(connection)[0] == "postgresql"
