@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import paho.mqtt.client as mqtt
 import psycopg
 import pytest
@@ -24,7 +25,7 @@ from contracts.status import BoxState, BoxStatus
 from contracts.topics import BoxTopic, Channel
 from contracts.wire import read
 from demo.postgres import Postgres
-from demo.processes import Processes
+from demo.processes import Processes, free_port
 from tests.support.brokers import TestBroker
 from tests.support.samples import EPOCH, NOON, SESSION, event
 from tests.support.waiting import eventually
@@ -79,11 +80,32 @@ def box(broker: TestBroker) -> Iterator[Box]:
     box.close()
 
 
+def batch_with(seq: int, changes: dict[str, str]) -> bytes:
+    """A batch of one event record with fields changed as a faulty box might."""
+    batch = EventBatch(box="an-luu-1", epoch=EPOCH, sent_at=NOON, records=(EventRecord(seq=seq, event=event()),))
+    raw = json.loads(batch.to_bytes())
+    raw["records"][0]["event"] |= changes
+    return json.dumps(raw).encode()
+
+
+def figures_of(port: int, word: str) -> str | None:
+    """What the worker tells Prometheus, once `word` is in it."""
+    text = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+    return text if word in text else None
+
+
 class Worker:
     """The program `phoan-ingest run`."""
 
-    def __init__(self, folder: Path, database: str, port: int, name: str = "1") -> None:
-        settings = {"worker": name, "database": database, "mqtt": {"host": "127.0.0.1", "port": port}}
+    def __init__(
+        self, folder: Path, database: str, port: int, name: str = "1", metrics: dict[str, int] | None = None
+    ) -> None:
+        settings = {
+            "worker": name,
+            "database": database,
+            "mqtt": {"host": "127.0.0.1", "port": port},
+            "metrics": metrics,
+        }
         config = folder / f"ingest-{name}.yaml"
         config.write_text(yaml.safe_dump(settings))
         self._processes = Processes(folder)
@@ -203,6 +225,55 @@ def test_a_broker_that_loses_everything_is_found_again(
     eventually(lambda: worker.said().count("connected to broker") == 2, 15)
     eventually(lambda: box.acked_after_sending(1), 15)
     assert count(connection, "events") == 1
+
+
+def test_a_message_that_the_database_cannot_store_is_set_aside_alone(
+    worker: Worker, box: Box, connection: Connection
+) -> None:
+    box.send_events(1)
+    box.send(Channel.EVENTS, batch_with(2, {"model": "a\x00b"}))
+    box.send_events(3)
+    eventually(lambda: box.acked == {1, 2, 3})
+    assert connection.execute("SELECT reason, bytes > 0 FROM quarantine").fetchall() == [("not_storable", True)]
+    assert connection.execute("SELECT revision FROM events").fetchall() == [(3,)]
+
+
+def test_while_the_database_is_read_only_nothing_is_acknowledged(
+    worker: Worker, box: Box, connection: Connection
+) -> None:
+    box.send_events(1)
+    eventually(lambda: box.acked == {1})
+    name = connection.info.dbname
+    connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", (name,)
+    )
+    box.send_events(2)
+    eventually(lambda: "read-only transaction" in worker.said())
+    assert box.acked == {1}
+    connection.execute("SET default_transaction_read_only = off")
+    connection.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", (name,)
+    )
+    eventually(lambda: box.acked == {1, 2}, 20)
+
+
+def test_the_figures_say_what_was_done(tmp_path: Path, box: Box, broker: TestBroker, database: str) -> None:
+    port = free_port()
+    worker = Worker(tmp_path, database, broker.port, metrics={"port": port})
+    worker.start()
+    try:
+        box.send_events(2, 3)
+        box.send(Channel.EVENTS, b"garbage")
+        eventually(lambda: box.acked == {2, 3})
+        figures = eventually(lambda: figures_of(port, "not_json"))
+    finally:
+        worker.stop()
+    assert 'phoan_ingest_records_total{kind="event"} 2.0' in figures
+    assert 'phoan_ingest_quarantined_total{reason="not_json"} 1.0' in figures
+    assert "phoan_ingest_commit_seconds_count" in figures
+    assert "phoan_ingest_queue_messages 0.0" in figures
 
 
 def test_two_workers_share_the_messages_and_store_each_once(
