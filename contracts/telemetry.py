@@ -6,6 +6,7 @@ One narrow shape for all of them, (device, metric, value, time); the batch that 
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 from pydantic import Field, FiniteFloat
 
@@ -31,6 +32,7 @@ _SERIES = {
 }
 
 
+@lru_cache(maxsize=4096)  # metrics come from outside
 def series_of(metric: str) -> Series:
     """The kind of a metric, told by the word before its first dot."""
     return _SERIES.get(metric.partition(".")[0], Series.TELEMETRY)

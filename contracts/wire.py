@@ -5,7 +5,7 @@ Knows how bytes become a message and back; each message's meaning lives in its o
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, TypeVar
 
 from pydantic import (
@@ -25,7 +25,12 @@ MAX_MESSAGE_BYTES = 262_144
 """Longest MQTT payload that anybody sends or reads; a larger one is refused unread."""
 
 
+_NO_OFFSET = timedelta(0)
+
+
 def _to_utc_milliseconds(value: datetime) -> datetime:
+    if value.utcoffset() == _NO_OFFSET and value.microsecond % 1000 == 0:
+        return value  # as all of our own senders write it
     value = value.astimezone(UTC)
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 

@@ -93,21 +93,24 @@ def write(connection: Connection[TupleRow], commit: Commit) -> Written:
     """
     with connection.transaction():
         connection.execute(SQL["stage"])
-        for table, rows in staged_rows(commit).items():
+        if commit.samples:
+            with connection.cursor().copy(SQL["copy_samples"]) as copy:
+                copy.write("".join(_sample_line(origin, record) for origin, record in commit.samples))
+        for table, rows in staged_rows(commit, but="samples").items():
             with connection.cursor().copy(SQL[f"copy_{table}"]) as copy:
                 for row in rows:
                     copy.write_row(row)
         return merge(connection, commit)
 
 
-def staged_rows(commit: Commit) -> dict[str, list[tuple[object, ...]]]:
-    """The rows for each staging table that gets any, in the order of its copy statement."""
+def staged_rows(commit: Commit, *, but: str = "") -> dict[str, list[tuple[object, ...]]]:
+    """The rows for each staging table (`but` one) that gets any, in the order of its copy statement."""
     tables: dict[str, list[tuple[object, ...]]] = {
         "events": [_event_row(origin, record.event) for origin, record in commit.events],
-        "samples": [_sample_row(origin, record) for origin, record in commit.samples],
+        "samples": [_sample_row(origin, record) for origin, record in commit.samples] if but != "samples" else [],
         "ledger": [(origin.box, origin.epoch, _multirange(spans)) for origin, spans in commit.ranges().items()],
     }
-    return {table: rows for table, rows in tables.items() if rows}
+    return {table: rows for table, rows in tables.items() if rows and table != but}
 
 
 def merge(connection: Connection[TupleRow], commit: Commit) -> Written:
@@ -157,6 +160,17 @@ def _event_row(origin: Origin, event: Event) -> tuple[object, ...]:
 def _sample_row(origin: Origin, sample: SampleRecord) -> tuple[object, ...]:
     series = series_of(sample.metric).value
     return series, sample.at, sample.device, sample.metric, sample.zone or "", sample.value, origin.box
+
+
+def _sample_line(origin: Origin, sample: SampleRecord) -> str:
+    """The row as a line of COPY's text format. Ids and codes hold no character that would need escaping there, and
+    measurements are the bulk of all records: this takes a quarter of the time that adapting each value takes.
+    """
+    series = series_of(sample.metric).value
+    return (
+        f"{series}\t{sample.at.isoformat()}\t{sample.device}\t{sample.metric}\t{sample.zone or ''}"
+        f"\t{sample.value!r}\t{origin.box}\n"
+    )
 
 
 def _multirange(spans: Iterable[SeqRange]) -> Int8Multirange:

@@ -15,11 +15,16 @@ def text(name: str) -> LiteralString:
     return files(__name__).joinpath(name).read_text(encoding="utf-8")
 
 
-@cache
-def queries(name: str) -> dict[str, LiteralString]:
-    """The queries of `<name>.sql` by the names in their headers. Raises ValueError when one stands there twice."""
-    parts = _HEADER.split(text(f"{name}.sql"))
+def split(body: str) -> dict[str, LiteralString]:
+    """The queries of a text by the names in their headers. Raises ValueError when one stands there twice."""
+    parts = _HEADER.split(body)
     names = parts[1::2]
     if len(set(names)) != len(names):
-        raise ValueError(f"{name}.sql holds a query twice")
+        raise ValueError("a query stands there twice")
     return {key: body.strip() for key, body in zip(names, parts[2::2], strict=True)}
+
+
+@cache
+def queries(name: str) -> dict[str, LiteralString]:
+    """The queries of `<name>.sql`."""
+    return split(text(f"{name}.sql"))

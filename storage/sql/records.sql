@@ -43,27 +43,26 @@ WHERE stored.revision < excluded.revision AND stored.box_id = excluded.box_id
 RETURNING id, opened_at, suspect
 
 -- merge_telemetry --
+-- Unsorted: two workers that get the same message may wait for each other in a circle, the database ends one of them,
+-- and it tries again. That is rarer than every batch is.
 INSERT INTO telemetry (at, device_id, metric, zone_id, value, box_id, received_at, suspect)
-SELECT DISTINCT ON (device_id, metric, zone_id, at) at, device_id, metric, zone_id, value, box_id, now(),
+SELECT at, device_id, metric, zone_id, value, box_id, now(),
     at > now() + INTERVAL '2 minutes' OR at < now() - INTERVAL '1 year'
 FROM stage_samples WHERE series = 'telemetry'
-ORDER BY device_id, metric, zone_id, at
 ON CONFLICT (device_id, metric, zone_id, at) DO NOTHING
 
 -- merge_counts --
 INSERT INTO counts (at, device_id, metric, zone_id, value, box_id, received_at, suspect)
-SELECT DISTINCT ON (device_id, metric, zone_id, at) at, device_id, metric, zone_id, value, box_id, now(),
+SELECT at, device_id, metric, zone_id, value, box_id, now(),
     at > now() + INTERVAL '2 minutes' OR at < now() - INTERVAL '1 year'
 FROM stage_samples WHERE series = 'counts'
-ORDER BY device_id, metric, zone_id, at
 ON CONFLICT (device_id, metric, zone_id, at) DO NOTHING
 
 -- merge_health --
 INSERT INTO health (at, device_id, metric, zone_id, value, box_id, received_at, suspect)
-SELECT DISTINCT ON (device_id, metric, zone_id, at) at, device_id, metric, zone_id, value, box_id, now(),
+SELECT at, device_id, metric, zone_id, value, box_id, now(),
     at > now() + INTERVAL '2 minutes' OR at < now() - INTERVAL '1 year'
 FROM stage_samples WHERE series = 'health'
-ORDER BY device_id, metric, zone_id, at
 ON CONFLICT (device_id, metric, zone_id, at) DO NOTHING
 
 -- suspect_samples --

@@ -1,0 +1,104 @@
+"""Answers about the past from the aggregates; which length fits a span is decided here, so that nobody reads raw rows.
+
+A span of T answers with at most some 600 buckets: 5 minutes up to two days, hours up to four weeks, else days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from psycopg import Connection
+from psycopg.rows import TupleRow, class_row
+
+from contracts.telemetry import Series, series_of
+from storage.sql import queries
+
+SQL = queries("history")
+
+
+class Length(StrEnum):
+    """How long a bucket is."""
+
+    MINUTES_5 = "5m"
+    HOUR = "1h"
+    DAY = "1d"
+
+
+_LONGEST_SPAN: Final = ((timedelta(days=2), Length.MINUTES_5), (timedelta(days=28), Length.HOUR))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `start` to before `end`."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def length(self) -> Length:
+        """The bucket length that fits this span."""
+        for longest, length in _LONGEST_SPAN:
+            if self.end - self.start <= longest:
+                return length
+        return Length.DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What a device's metric did in one bucket."""
+
+    bucket: datetime
+    n: int
+    mean: float
+    lowest: float
+    highest: float
+    latest: float
+
+
+@dataclass(frozen=True, slots=True)
+class EventCount:
+    bucket: datetime
+    kind: str
+    severity: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class CameraCount:
+    camera_id: str
+    n: int
+
+
+def series_query(series: Series, length: Length) -> str:
+    """The SQL of a series' buckets of one length."""
+    return SQL[f"series_{length.value}"].replace("{series}", series.value)
+
+
+def series(connection: Connection[TupleRow], device: str, metric: str, span: Span, *, zone: str = "") -> list[Bucket]:
+    """A metric of a device over `span`, in buckets of the length that fits."""
+    with connection.cursor(row_factory=class_row(Bucket)) as cursor:
+        return cursor.execute(
+            series_query(series_of(metric), span.length).encode(),
+            {"device": device, "metric": metric, "zone": zone, "start": span.start, "end": span.end},
+        ).fetchall()
+
+
+def event_counts(connection: Connection[TupleRow], wards: Sequence[str], span: Span) -> list[EventCount]:
+    """Events of `wards` by kind and severity: by the hour up to four weeks, else by the day."""
+    query = SQL["events_by_day" if span.length is Length.DAY else "events_by_hour"]
+    with connection.cursor(row_factory=class_row(EventCount)) as cursor:
+        return cursor.execute(query, {"wards": list(wards), "start": span.start, "end": span.end}).fetchall()
+
+
+def busiest_cameras(
+    connection: Connection[TupleRow], wards: Sequence[str], span: Span, *, limit: int = 10
+) -> list[CameraCount]:
+    """The cameras with the most events in `span`, counted in whole days."""
+    with connection.cursor(row_factory=class_row(CameraCount)) as cursor:
+        return cursor.execute(
+            SQL["busiest_cameras"], {"wards": list(wards), "start": span.start, "end": span.end, "limit": limit}
+        ).fetchall()

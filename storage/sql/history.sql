@@ -1,0 +1,36 @@
+-- Questions about the past, asked of the aggregates. `bucket` is the start of a time span; a day is a Vietnamese day.
+
+-- series_5m --
+-- One metric of one device over hours.
+SELECT bucket, n, total / n AS mean, lowest, highest, latest FROM {series}_5m
+WHERE device_id = %(device)s AND metric = %(metric)s AND zone_id = %(zone)s AND bucket >= %(start)s AND bucket < %(end)s
+ORDER BY bucket
+
+-- series_1h --
+-- One metric of one device over weeks.
+SELECT bucket, n, total / n AS mean, lowest, highest, latest FROM {series}_1h
+WHERE device_id = %(device)s AND metric = %(metric)s AND zone_id = %(zone)s AND bucket >= %(start)s AND bucket < %(end)s
+ORDER BY bucket
+
+-- series_1d --
+-- One metric of one device over a year.
+SELECT bucket, n, total / n AS mean, lowest, highest, latest FROM {series}_1d
+WHERE device_id = %(device)s AND metric = %(metric)s AND zone_id = %(zone)s AND bucket >= %(start)s AND bucket < %(end)s
+ORDER BY bucket
+
+-- events_by_hour --
+-- How many events of each kind a ward had, hour by hour.
+SELECT bucket, kind, severity, sum(n)::bigint AS n FROM events_1h
+WHERE ward_id = ANY(%(wards)s) AND bucket >= %(start)s AND bucket < %(end)s
+GROUP BY bucket, kind, severity ORDER BY bucket, kind, severity
+
+-- events_by_day --
+SELECT bucket, kind, severity, sum(n)::bigint AS n FROM events_1d
+WHERE ward_id = ANY(%(wards)s) AND bucket >= %(start)s AND bucket < %(end)s
+GROUP BY bucket, kind, severity ORDER BY bucket, kind, severity
+
+-- busiest_cameras --
+-- Where the most happened.
+SELECT camera_id, sum(n)::bigint AS n FROM events_1d
+WHERE ward_id = ANY(%(wards)s) AND bucket >= %(start)s AND bucket < %(end)s
+GROUP BY camera_id ORDER BY n DESC, camera_id LIMIT %(limit)s
