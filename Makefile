@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL = $(BIN)/python -m pip install --require-hashes --no-deps -r $(1) \
 	| awk '/^(Collecting|Requirement already)/ { printf "\r  %d of $(shell grep -c == $(1)) packages", ++n; fflush() } END { print "" }'
 
-.PHONY: help demo demo-check demo-reset setup dev test check format lock clean
+.PHONY: help demo demo-check demo-reset setup dev test check bench-ingest bench-query format lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -55,6 +55,13 @@ check: dev ## format, lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench-ingest: dev ## committed records a second, against the broker's and the table's own limits
+	@$(BIN)/python -m benchmarks.ingest
+
+bench-query: dev ## how fast a year of a ward answers (DB=postgresql://... ROWS=n)
+	@tests/system-packages
+	@$(BIN)/python -m benchmarks.query
 
 format: dev ## format and mend what can be mended
 	$(BIN)/ruff format .

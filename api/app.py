@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import auth, cameras, events, live, media, page, problems
+from api import auth, cameras, events, history, live, media, page, problems
 from api.bodies import BodyLimit
 from api.config import ApiSettings
 from api.hub import Hub
@@ -45,7 +45,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.state.settings = settings
     app.state.media = MediaFolder(settings.media_dir)
     problems.install(app)
-    for part in (auth, cameras, events, media, live):
+    for part in (auth, cameras, events, history, media, live):
         app.include_router(part.router)
     app.add_middleware(BodyLimit, larger={media.PREFIX: media.MAX_BYTES})
     page.install(app)

@@ -38,12 +38,14 @@ EXPECTED = {
     "GET /api/v1/events": SIGNED_IN,
     "GET /api/v1/events/{event_id}": THEIR_WARD,
     "GET /api/v1/events/{event_id}/snapshot": THEIR_VIDEO,
+    "GET /api/v1/history/events": SIGNED_IN,
+    "GET /api/v1/history/cameras/{camera}/{metric}": THEIR_WARD,
     "PUT /api/v1/box/media/{digest}": BOXES,
     "WS /api/v1/live": (4401, "open", "open", "open", "open", 4401, 4401),
     "WS /api/v1/box/live": (403, 403, 403, 403, 403, "open", "open"),
 }
 
-TARGETS = {"camera": "quang-trung-1", "event_id": str(EVENT_ID), "digest": digest_of(JPEG)}
+TARGETS = {"camera": "quang-trung-1", "event_id": str(EVENT_ID), "digest": digest_of(JPEG), "metric": "camera.fps"}
 BODIES = {"POST /api/v1/session": {"username": "lan", "password": PASSWORD}}
 CASES = [(route, actor, decisions[ACTORS.index(actor)]) for route, decisions in EXPECTED.items() for actor in ACTORS]
 

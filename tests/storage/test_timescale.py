@@ -15,7 +15,7 @@ from storage import inventory, migrate, quarantine, records, report, retention
 from storage.records import Commit, Origin
 from storage.retention import RetentionSettings
 from storage.sql import queries
-from tests.storage.test_queries import EVERY_QUERY
+from tests.storage.test_queries import EVERY_QUERY, query
 from tests.storage.test_records import commit_of
 from tests.support.samples import EPOCH, INVENTORY
 from tests.support.timescale import timescaledb
@@ -66,7 +66,7 @@ def test_migrating_again_changes_nothing(timescale: Connection) -> None:
 
 @pytest.mark.parametrize(("file", "name"), [*EVERY_QUERY, ("report", "hypertable_sizes"), ("report", "policies")])
 def test_every_query_can_be_planned(timescale: Connection, file: str, name: str) -> None:
-    text = queries(file)[name]
+    text = query(file, name)
     timescale.execute(queries("records")["stage"])
     parameters: dict[str, int | None] = dict.fromkeys(re.findall(r"%\((\w+)\)s", text))
     parameters |= {key: 1 for key in ("limit", "most") if key in parameters}
