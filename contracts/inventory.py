@@ -6,12 +6,13 @@ The centre applies it; a box's own file (edge.config) says how its cameras are r
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
-from contracts.ids import Slug
+from contracts.ids import Code, Slug
 from contracts.wire import Fraction
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
@@ -35,10 +36,50 @@ class Site(_Strict):
     kind: SiteKind
 
 
-class Ward(_Strict):
+class PaymentPointKind(StrEnum):
+    STALL = "stall"
+    SHOP = "shop"
+    DESK = "desk"
+
+
+class PaymentPoint(_Strict):
+    """Where people pay: a stall, a shop, a desk of the one-stop office."""
+
     id: Slug
     name: Name
+    site: Slug
+    kind: PaymentPointKind
+
+
+class Device(_Strict):
+    """A sensor, meter or speaker. `box` is the box that reads it, if one does."""
+
+    id: Slug
+    name: Name
+    site: Slug
+    kind: Code
+    box: Slug | None = None
+
+
+class Unit(_Strict):
+    """An administrative unit. Units are merged, renamed and ended; people go on searching by the old names."""
+
+    id: Slug
+    name: Name
+    aliases: tuple[Name, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = Field(default=None, description="the first day on which it is no more")
+
+
+class Province(Unit):
+    pass
+
+
+class Ward(Unit):
+    province: Slug | None = None
     sites: tuple[Site, ...] = ()
+    payment_points: tuple[PaymentPoint, ...] = ()
+    devices: tuple[Device, ...] = ()
 
 
 class Zone(_Strict):
@@ -66,6 +107,7 @@ class Box(_Strict):
 
 
 class Inventory(_Strict):
+    provinces: tuple[Province, ...] = ()
     wards: tuple[Ward, ...]
     boxes: tuple[Box, ...] = ()
 
@@ -73,6 +115,9 @@ class Inventory(_Strict):
     def _agrees_with_itself(self) -> Inventory:
         _require_once("ward", (ward.id for ward in self.wards))
         _require_once("site", (site.id for ward in self.wards for site in ward.sites))
+        _require_once("province", (province.id for province in self.provinces))
+        _require_once("payment point", (point.id for ward in self.wards for point in ward.payment_points))
+        _require_once("device", (device.id for ward in self.wards for device in ward.devices))
         _require_once("box", (box.id for box in self.boxes))
         _require_once("camera", (camera.id for box in self.boxes for camera in box.cameras))
         for box in self.boxes:
@@ -88,6 +133,19 @@ class Inventory(_Strict):
         """Every box stands in a listed ward, and it and its cameras at sites of that ward."""
         wards = {ward.id for ward in self.wards}
         sites = {site.id: ward.id for ward in self.wards for site in ward.sites}
+        boxes = {box.id for box in self.boxes}
+        provinces = {province.id for province in self.provinces}
+        for ward in self.wards:
+            if ward.province and ward.province not in provinces:
+                raise ValueError(f"ward {ward.id} lies in province {ward.province}, which is not listed")
+            standing = [(point.id, point.site) for point in ward.payment_points]
+            standing += [(device.id, device.site) for device in ward.devices]
+            for thing, site in standing:
+                if sites.get(site) != ward.id:
+                    raise ValueError(f"{thing} stands at site {site}, which is not in ward {ward.id}")
+            for device in ward.devices:
+                if device.box and device.box not in boxes:
+                    raise ValueError(f"device {device.id} is read by box {device.box}, which is not listed")
         for box in self.boxes:
             if box.ward not in wards:
                 raise ValueError(f"box {box.id} stands in ward {box.ward}, which is not listed")

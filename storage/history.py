@@ -73,6 +73,23 @@ class CameraCount:
     n: int
 
 
+@dataclass(frozen=True, slots=True)
+class Uptime:
+    """`share` is from 0 to 1."""
+
+    bucket: datetime
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The mean of all zones together, and the most that one zone held."""
+
+    bucket: datetime
+    mean: float
+    highest: float
+
+
 def series_query(series: Series, length: Length) -> str:
     """The SQL of a series' buckets of one length."""
     return SQL[f"series_{length.value}"].replace("{series}", series.value)
@@ -101,4 +118,18 @@ def busiest_cameras(
     with connection.cursor(row_factory=class_row(CameraCount)) as cursor:
         return cursor.execute(
             SQL["busiest_cameras"], {"wards": list(wards), "start": span.start, "end": span.end, "limit": limit}
+        ).fetchall()
+
+
+def uptime(connection: Connection[TupleRow], wards: Sequence[str], span: Span) -> list[Uptime]:
+    """Day by day, how much of the time the wards' cameras were streaming."""
+    with connection.cursor(row_factory=class_row(Uptime)) as cursor:
+        return cursor.execute(SQL["uptime"], {"wards": list(wards), "start": span.start, "end": span.end}).fetchall()
+
+
+def people_by_hour(connection: Connection[TupleRow], wards: Sequence[str], span: Span) -> list[People]:
+    """Hour by hour, how many people the wards' zones held."""
+    with connection.cursor(row_factory=class_row(People)) as cursor:
+        return cursor.execute(
+            SQL["people_by_hour"], {"wards": list(wards), "start": span.start, "end": span.end}
         ).fetchall()

@@ -1,4 +1,4 @@
-"""Writes the declared inventory (wards, sites, boxes, cameras, zones) into the database; safe to repeat."""
+"""Writes the declared inventory into the database: places, boxes, cameras, payment points, devices; safe to repeat."""
 
 from __future__ import annotations
 
@@ -6,47 +6,64 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
-from contracts.inventory import Inventory
+from contracts.inventory import Box, Camera, Inventory, Unit, Ward
 from storage.sql import queries
 from storage.tokens import digest_of_token
 
 SQL = queries("inventory")
+Db = Connection[TupleRow]
 
 
-def apply(connection: Connection[TupleRow], inventory: Inventory) -> None:
+def apply(connection: Db, inventory: Inventory) -> None:
     """Make the database hold `inventory`; what it does not name stays. One transaction."""
     with connection.transaction():
+        for province in inventory.provinces:
+            connection.execute(SQL["province"], _unit(province))
         for ward in inventory.wards:
-            connection.execute(SQL["ward"], {"id": ward.id, "name": ward.name})
+            connection.execute(SQL["ward"], {**_unit(ward), "province": ward.province})
             for site in ward.sites:
-                connection.execute(
-                    SQL["site"], {"id": site.id, "ward": ward.id, "name": site.name, "kind": site.kind.value}
-                )
+                row = {"id": site.id, "ward": ward.id, "name": site.name, "kind": site.kind.value}
+                connection.execute(SQL["site"], row)
         for box in inventory.boxes:
-            token = box.token and digest_of_token(box.token.get_secret_value())
-            connection.execute(
-                SQL["box"],
-                {"id": box.id, "ward": box.ward, "site": box.site, "name": box.name, "token_sha256": token},
-            )
-            for position, camera in enumerate(box.cameras):
-                connection.execute(
-                    SQL["camera"],
-                    {
-                        "id": camera.id,
-                        "box": box.id,
-                        "site": camera.site,
-                        "name": camera.name,
-                        "position": position,
-                    },
-                )
-                connection.execute(SQL["forget_zones"], {"camera": camera.id})
-                for zone in camera.zones:
-                    connection.execute(
-                        SQL["zone"],
-                        {
-                            "camera": camera.id,
-                            "id": zone.id,
-                            "name": zone.name,
-                            "polygon": Jsonb(zone.polygon),
-                        },
-                    )
+            _put_box(connection, box)
+        for ward in inventory.wards:
+            _put_things(connection, ward)
+
+
+def _unit(unit: Unit) -> dict[str, object]:
+    return {
+        "id": unit.id,
+        "name": unit.name,
+        "aliases": list(unit.aliases),
+        "valid_from": unit.valid_from,
+        "valid_to": unit.valid_to,
+    }
+
+
+def _put_box(connection: Db, box: Box) -> None:
+    token = box.token and digest_of_token(box.token.get_secret_value())
+    row = {"id": box.id, "ward": box.ward, "site": box.site, "name": box.name, "token_sha256": token}
+    connection.execute(SQL["box"], row)
+    for position, camera in enumerate(box.cameras):
+        _put_camera(connection, box.id, position, camera)
+
+
+def _put_camera(connection: Db, box: str, position: int, camera: Camera) -> None:
+    row = {"id": camera.id, "box": box, "site": camera.site, "name": camera.name, "position": position}
+    connection.execute(SQL["camera"], row)
+    connection.execute(SQL["forget_zones"], {"camera": camera.id})
+    for zone in camera.zones:
+        shape = {"camera": camera.id, "id": zone.id, "name": zone.name, "polygon": Jsonb(zone.polygon)}
+        connection.execute(SQL["zone"], shape)
+
+
+def _put_things(connection: Db, ward: Ward) -> None:
+    """Payment points and devices; after the boxes, which devices may name."""
+    for point in ward.payment_points:
+        row = {"id": point.id, "site": point.site, "name": point.name, "kind": point.kind.value}
+        connection.execute(SQL["payment_point"], row)
+    for device in ward.devices:
+        connection.execute(
+            SQL["device"],
+            {"id": device.id, "site": device.site, "box": device.box, "name": device.name, "kind": device.kind},
+        )

@@ -34,3 +34,19 @@ GROUP BY bucket, kind, severity ORDER BY bucket, kind, severity
 SELECT camera_id, sum(n)::bigint AS n FROM events_1d
 WHERE ward_id = ANY(%(wards)s) AND bucket >= %(start)s AND bucket < %(end)s
 GROUP BY camera_id ORDER BY n DESC, camera_id LIMIT %(limit)s
+
+-- uptime --
+-- Which share of its measurements the wards' cameras were streaming, day by day.
+SELECT health_1d.bucket, sum(health_1d.total) / sum(health_1d.n) AS share
+FROM health_1d JOIN cameras ON cameras.id = health_1d.device_id JOIN sites ON sites.id = cameras.site_id
+WHERE health_1d.metric = 'camera.streaming' AND sites.ward_id = ANY(%(wards)s)
+    AND health_1d.bucket >= %(start)s AND health_1d.bucket < %(end)s
+GROUP BY health_1d.bucket ORDER BY health_1d.bucket
+
+-- people_by_hour --
+-- How many people the wards' zones held together on average, hour by hour, and the fullest one.
+SELECT counts_1h.bucket, sum(counts_1h.total / counts_1h.n) AS mean, max(counts_1h.highest) AS highest
+FROM counts_1h JOIN cameras ON cameras.id = counts_1h.device_id JOIN sites ON sites.id = cameras.site_id
+WHERE counts_1h.metric = 'zone.people' AND sites.ward_id = ANY(%(wards)s)
+    AND counts_1h.bucket >= %(start)s AND counts_1h.bucket < %(end)s
+GROUP BY counts_1h.bucket ORDER BY counts_1h.bucket

@@ -1,8 +1,16 @@
 -- What stands where: declared by people, in one file, applied as often as they like.
 
+-- province --
+INSERT INTO provinces (id, name, aliases, valid_from, valid_to)
+VALUES (%(id)s, %(name)s, %(aliases)s, %(valid_from)s, %(valid_to)s)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, aliases = excluded.aliases, valid_from = excluded.valid_from,
+    valid_to = excluded.valid_to
+
 -- ward --
-INSERT INTO wards (id, name) VALUES (%(id)s, %(name)s)
-ON CONFLICT (id) DO UPDATE SET name = excluded.name
+INSERT INTO wards (id, name, aliases, valid_from, valid_to, province_id)
+VALUES (%(id)s, %(name)s, %(aliases)s, %(valid_from)s, %(valid_to)s, %(province)s)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, aliases = excluded.aliases, valid_from = excluded.valid_from,
+    valid_to = excluded.valid_to, province_id = excluded.province_id
 
 -- site --
 INSERT INTO sites (id, ward_id, name, kind) VALUES (%(id)s, %(ward)s, %(name)s, %(kind)s)
@@ -25,3 +33,12 @@ DELETE FROM zones WHERE camera_id = %(camera)s
 
 -- zone --
 INSERT INTO zones (camera_id, id, name, polygon) VALUES (%(camera)s, %(id)s, %(name)s, %(polygon)s)
+
+-- payment_point --
+INSERT INTO payment_points (id, site_id, name, kind) VALUES (%(id)s, %(site)s, %(name)s, %(kind)s)
+ON CONFLICT (id) DO UPDATE SET site_id = excluded.site_id, name = excluded.name, kind = excluded.kind
+
+-- device --
+INSERT INTO devices (id, site_id, box_id, name, kind) VALUES (%(id)s, %(site)s, %(box)s, %(name)s, %(kind)s)
+ON CONFLICT (id) DO UPDATE SET site_id = excluded.site_id, box_id = excluded.box_id, name = excluded.name,
+    kind = excluded.kind

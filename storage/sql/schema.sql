@@ -1,11 +1,27 @@
 -- The whole truth about the store. A test proves that the migrations end in exactly this database.
 -- TimescaleDB's functions are the real ones where it is installed, and those of shim_postgresql.sql where it is not.
 
-CREATE TABLE wards (
-    id         text PRIMARY KEY,
-    name       text NOT NULL,
-    time_zone  text NOT NULL DEFAULT 'Asia/Ho_Chi_Minh'
+-- Administrative units are data: districts ended in 2025 and provinces merged. People still search by the old names.
+CREATE TABLE provinces (
+    id          text PRIMARY KEY,
+    name        text NOT NULL,
+    aliases     text[] NOT NULL DEFAULT '{}',
+    valid_from  date,
+    valid_to    date,
+    CHECK (valid_to > valid_from)
 );
+
+CREATE TABLE wards (
+    id           text PRIMARY KEY,
+    name         text NOT NULL,
+    time_zone    text NOT NULL DEFAULT 'Asia/Ho_Chi_Minh',
+    province_id  text REFERENCES provinces (id),
+    aliases      text[] NOT NULL DEFAULT '{}',
+    valid_from   date,
+    valid_to     date,
+    CONSTRAINT wards_validity CHECK (valid_to > valid_from)
+);
+CREATE INDEX wards_province ON wards (province_id);
 
 CREATE TABLE sites (
     id       text PRIMARY KEY,
@@ -130,8 +146,9 @@ CREATE TABLE telemetry (
     suspect      boolean NOT NULL DEFAULT false,
     PRIMARY KEY (device_id, metric, zone_id, at)
 );
--- A day a chunk: 2,000 devices at one sample a minute and five metrics are 14 million rows a day.
-SELECT create_hypertable('telemetry', 'at', chunk_time_interval => INTERVAL '1 day', create_default_indexes => false);
+-- A week a chunk: 2,000 devices every five minutes are 4 million rows a week, which fit in memory with their index, and
+-- some 2,000 values of each device, enough for compression to work on.
+SELECT create_hypertable('telemetry', 'at', chunk_time_interval => INTERVAL '7 days', create_default_indexes => false);
 
 -- Which sequence numbers of each outbox epoch are committed. What a multirange lacks below its end is a gap.
 CREATE TABLE box_ledgers (
@@ -235,8 +252,9 @@ SELECT create_hypertable('health', 'at', chunk_time_interval => INTERVAL '7 days
 SELECT enable_compression('telemetry', 'device_id, metric, zone_id', 'at DESC');
 SELECT enable_compression('counts', 'device_id, metric, zone_id', 'at DESC');
 SELECT enable_compression('health', 'device_id, metric, zone_id', 'at DESC');
--- Events are asked for by camera or by ward, newest first.
-SELECT enable_compression('events', 'ward_id, camera_id', 'opened_at DESC, id DESC');
+-- Events are asked for a page at a time, newest first: a page of a ward then lies in one or two compressed batches. By
+-- camera too, every page would open as many batches as there are cameras.
+SELECT enable_compression('events', 'ward_id', 'opened_at DESC, id DESC');
 
 -- A day is a Vietnamese day. total / n is the mean; the mean of means would not be. latest carries its own time, so that it survives the roll-up.
 SELECT create_aggregate('telemetry_5m', $$
@@ -305,3 +323,73 @@ SELECT create_aggregate('events_1d', $$
         max(peak_count) AS peak_count
     FROM events_1h GROUP BY 1, 2, 3, 4, 5, 6
 $$);
+
+-- A sensor, meter or speaker; telemetry names it by id. box_id is the box that reads it, if one does.
+CREATE TABLE devices (
+    id       text PRIMARY KEY,
+    site_id  text NOT NULL REFERENCES sites (id),
+    box_id   text REFERENCES boxes (id),
+    name     text NOT NULL,
+    kind     text NOT NULL
+);
+CREATE INDEX devices_site ON devices (site_id);
+CREATE INDEX devices_box ON devices (box_id);
+
+-- Where people pay: a stall, a shop, a desk of the one-stop office.
+CREATE TABLE payment_points (
+    id       text PRIMARY KEY,
+    site_id  text NOT NULL REFERENCES sites (id),
+    name     text NOT NULL,
+    kind     text NOT NULL CHECK (kind IN ('stall', 'shop', 'desk'))
+);
+CREATE INDEX payment_points_site ON payment_points (site_id);
+
+-- What officers work on: events of one place and time, with the state of the work.
+CREATE TABLE incidents (
+    id               uuid PRIMARY KEY,
+    ward_id          text NOT NULL REFERENCES wards (id),
+    site_id          text NOT NULL REFERENCES sites (id),
+    kind             text NOT NULL,
+    severity         text NOT NULL CHECK (severity IN ('low', 'medium', 'high', 'critical')),
+    state            text NOT NULL DEFAULT 'new'
+                     CHECK (state IN ('new', 'seen', 'assigned', 'resolved', 'false_alarm')),
+    assignee         text REFERENCES users (username),
+    opened_at        timestamptz NOT NULL,
+    acknowledged_at  timestamptz,
+    ended_at         timestamptz,
+    CHECK (acknowledged_at >= opened_at)
+);
+CREATE INDEX incidents_ward_newest ON incidents (ward_id, opened_at DESC, id DESC);
+CREATE INDEX incidents_unfinished ON incidents (ward_id, state) WHERE state IN ('new', 'seen', 'assigned');
+
+-- event_opened_at makes the event findable in its chunk; an event belongs to one incident.
+CREATE TABLE incident_events (
+    event_id         uuid NOT NULL,
+    event_opened_at  timestamptz NOT NULL,
+    incident_id      uuid NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+    PRIMARY KEY (event_id)
+);
+CREATE INDEX incident_events_incident ON incident_events (incident_id);
+
+-- Who did and saw what. Rows are only ever added: an update or delete is refused, and each row's digest covers the
+-- one before.
+CREATE TABLE audit (
+    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at        timestamptz NOT NULL DEFAULT now(),
+    actor     text NOT NULL,
+    action    text NOT NULL,
+    object    text NOT NULL,
+    detail    jsonb NOT NULL DEFAULT '{}',
+    previous  bytea NOT NULL,
+    digest    bytea NOT NULL UNIQUE
+);
+CREATE INDEX audit_actor ON audit (actor, at DESC);
+CREATE INDEX audit_object ON audit (object, at DESC);
+
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $function$
+BEGIN
+    RAISE EXCEPTION 'rows of % are only ever added', TG_TABLE_NAME;
+END
+$function$;
+CREATE TRIGGER audit_is_for_ever BEFORE UPDATE OR DELETE ON audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_is_never_emptied BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
