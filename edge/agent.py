@@ -13,6 +13,7 @@ from edge.capture import CameraError
 from edge.config import EdgeSettings
 from edge.detect import Detector
 from edge.events import EventBook
+from edge.figures import Figures, serve
 from edge.link import Link
 from edge.live import TRANSIENT as LIVE_TRANSIENT
 from edge.live import Live
@@ -62,6 +63,9 @@ def _start(supervisor: Supervisor, settings: EdgeSettings, detector: Detector, o
     supervisor.start("link", lambda: link.run(stop))
     supervisor.start("analysis", lambda: analysis.run(stop))
     supervisor.start("measurements", lambda: measurements.run(stop))
+    if settings.metrics:
+        metrics, figures = settings.metrics, Figures(stations, outbox)
+        supervisor.start("metrics", lambda: serve(figures, metrics.host, metrics.port, stop))
     for station in stations:
         start_camera(supervisor, station)
 

@@ -89,6 +89,13 @@ class YoloSettings(Settings):
     min_score: float = Field(default=0.25, ge=0.01, le=1)
 
 
+class MetricsSettings(Settings):
+    """Where Prometheus finds the box's figures; absent, it tells none."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(ge=1, le=65535)
+
+
 class AnalysisSettings(Settings):
     """How often and how closely frames are looked at."""
 
@@ -178,6 +185,7 @@ class EdgeSettings(Settings):
     detector: Annotated[SsdliteSettings | YoloSettings, Field(discriminator="kind")] = SsdliteSettings()
     analysis: AnalysisSettings = AnalysisSettings()
     telemetry_every_s: Seconds = 10.0
+    metrics: MetricsSettings | None = None
     outbox_max_records: int = Field(default=1_000_000, ge=100)
     media_max_mb: int = Field(default=2_000, ge=10, description="disk for snapshots; the oldest go first")
     cameras: tuple[CameraSettings, ...] = Field(min_length=1, max_length=64)

@@ -69,6 +69,11 @@ class Station:
         self._on_change = on_change
 
     @property
+    def state(self) -> CameraState:
+        """Where the connection stands."""
+        return self._connection.state
+
+    @property
     def due_at(self) -> float:
         """When the next frame should be looked at, on the monotonic clock."""
         return self._due
