@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL = $(BIN)/python -m pip install --require-hashes --no-deps -r $(1) \
 	| awk '/^(Collecting|Requirement already)/ { printf "\r  %d of $(shell grep -c == $(1)) packages", ++n; fflush() } END { print "" }'
 
-.PHONY: help demo demo-check demo-reset setup dev test check bench-ingest bench-query format lock clean
+.PHONY: help demo demo-check demo-reset setup dev test check bench-ingest bench-query soak format lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -62,6 +62,9 @@ bench-ingest: dev ## committed records a second, against the broker's and the ta
 bench-query: dev ## how fast a year of a ward answers (DB=postgresql://... ROWS=n)
 	@tests/system-packages
 	@$(BIN)/python -m benchmarks.query
+
+soak: dev ## break things at random for SOAK_S seconds (3600) while a simulated fleet publishes
+	SOAK_S=$${SOAK_S:-3600} $(BIN)/python -m pytest tests/faults -k random
 
 format: dev ## format and mend what can be mended
 	$(BIN)/ruff format .

@@ -1,22 +1,24 @@
 """What the box owes the centre, in SQLite: numbered records, open events, pictures to upload. Survives power cuts.
 
-A record leaves only when the centre says that it is committed. Every opening of the file starts a new epoch, so a
-number is never used twice, not even by a box restored from an old backup (docs/decisions/002).
+A record leaves only when the centre says that it is committed, or when there is no room for it: a full disk costs the
+oldest of the least severe records, which are counted, and never stops the box. Every opening of the file starts a new
+epoch, so a number is never used twice, not even by a box restored from an old backup (docs/decisions/002).
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from contracts.event import Event, EventRecord, Phase, Severity
@@ -35,12 +37,22 @@ CREATE TABLE IF NOT EXISTS records (
 CREATE TABLE IF NOT EXISTS open_events (id TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS uploads (digest TEXT PRIMARY KEY, rank INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+INSERT OR IGNORE INTO counters (name, value) VALUES ('dropped', 0);  -- there before there is no room for it
 """
 
 RANK: Final = {Severity.LOW: 1, Severity.MEDIUM: 2, Severity.HIGH: 3, Severity.CRITICAL: 4}
 """The order in which records are given up when the disk is full: samples (0), then events from low to critical."""
 
 _DROP_AT_ONCE: Final = 100
+_RELIEFS: Final = 4
+
+_RESERVE_BYTES: Final = 8 * 1024 * 1024
+"""Disk that is held for the moment in which there is none: room for SQLite's log (4 MB) to be worked into the file."""
+
+_MOST_PAGES: Final = 1_073_741_823
+"""SQLite's own bound."""
+
+T = TypeVar("T")
 
 
 class Kind(StrEnum):
@@ -65,19 +77,21 @@ class Outbox:
     def __init__(self, path: Path, *, max_records: int) -> None:
         self._lock = threading.Lock()
         self._max_records = max_records
+        self._head = self._count = self._given_up = 0
         self._database = _open(path)
+        self._reserve = path.with_name(path.name + "-reserve")
+        if not _hold(self._reserve):
+            log.error("the disk is too full to hold %d MB in reserve for the outbox", _RESERVE_BYTES // 1024**2)
         self.epoch = new_id()
-        with self._transaction() as database:
-            cursor = database.execute("INSERT INTO epochs (id) VALUES (?)", (str(self.epoch),))
-            self._number = int(cursor.lastrowid or 0)
-        self._head = 0
+        self._number = self._durably(self._begin_epoch)
         self._count = int(self._database.execute("SELECT count(*) FROM records").fetchone()[0])
         self.appended = threading.Event()
 
     def append_event(self, event: Event) -> None:
         """Keep an event's revision, and remember the event while it is open."""
         rank = RANK[event.severity]
-        with self._transaction() as database:
+
+        def keep(database: sqlite3.Connection) -> None:
             self._insert(database, Kind.EVENT, rank, lambda seq: EventRecord(seq=seq, event=event).to_bytes())
             if event.phase is Phase.CLOSE:
                 database.execute("DELETE FROM open_events WHERE id = ?", (str(event.id),))
@@ -86,15 +100,18 @@ class Outbox:
                 database.execute("INSERT OR REPLACE INTO open_events (id, body) VALUES (?, ?)", row)
             if event.snapshot and event.phase is not Phase.CLOSE:
                 database.execute("INSERT OR IGNORE INTO uploads (digest, rank) VALUES (?, ?)", (event.snapshot, rank))
-        self.appended.set()
+
+        self._keep(keep, 1)
 
     def append_samples(self, samples: Sequence[Sample]) -> None:
         """Keep measurements."""
-        with self._transaction() as database:
+
+        def keep(database: sqlite3.Connection) -> None:
             for sample in samples:
                 fields = dict(sample)
                 self._insert(database, Kind.SAMPLE, 0, partial(_sample_record, fields))
-        self.appended.set()
+
+        self._keep(keep, len(samples))
 
     def waiting(self, limit: int, after: tuple[int, int] = (0, 0)) -> list[Stored]:
         """The oldest records behind `after` (epoch number, seq), at most `limit`."""
@@ -108,8 +125,9 @@ class Outbox:
 
     def acknowledge(self, epoch: UUID, ranges: Iterable[SeqRange]) -> int:
         """Forget what the centre has committed; returns how many records that were."""
-        forgotten = 0
-        with self._transaction() as database:
+
+        def forget(database: sqlite3.Connection) -> int:
+            forgotten = 0
             row = database.execute("SELECT number FROM epochs WHERE id = ?", (str(epoch),)).fetchone()
             if row is None:
                 return 0
@@ -124,7 +142,15 @@ class Outbox:
                     (row[0],),
                 )
             self._count -= forgotten
-        return forgotten
+            return forgotten
+
+        ranges = tuple(ranges)  # the change may be tried twice
+        try:
+            return self._durably(forget)
+        except sqlite3.OperationalError as error:
+            if not _is_full(error):
+                raise
+            return 0  # they are sent again, and acknowledged again
 
     def open_events(self) -> list[Event]:
         """Events that were open when the box last stopped, or still are."""
@@ -139,8 +165,7 @@ class Outbox:
         return [digest for (digest,) in rows]
 
     def uploaded(self, digest: str) -> None:
-        with self._transaction() as database:
-            database.execute("DELETE FROM uploads WHERE digest = ?", (digest,))
+        self._durably(lambda database: database.execute("DELETE FROM uploads WHERE digest = ?", (digest,)))
 
     @property
     def head(self) -> int:
@@ -157,7 +182,7 @@ class Outbox:
         """Records given up for want of room, ever."""
         with self._lock:
             row = self._database.execute("SELECT value FROM counters WHERE name = 'dropped'").fetchone()
-        return int(row[0]) if row else 0
+        return (int(row[0]) if row else 0) + self._given_up
 
     def close(self) -> None:
         with self._lock:
@@ -173,32 +198,98 @@ class Outbox:
         )
         self._count += 1
 
-    def _make_room(self, database: sqlite3.Connection) -> None:
+    def _make_room(self, database: sqlite3.Connection, at_once: int = _DROP_AT_ONCE) -> None:
         """Give up the oldest of the least severe records, and count them."""
         cursor = database.execute(
             "DELETE FROM records WHERE (epoch, seq) IN"
             " (SELECT epoch, seq FROM records ORDER BY rank, epoch, seq LIMIT ?)",
-            (_DROP_AT_ONCE,),
+            (at_once,),
         )
         self._count -= cursor.rowcount
+        self._given_up += cursor.rowcount
+        self._note_given_up(database)
+        log.error("outbox is full: gave up %d of the oldest, least severe records", cursor.rowcount)
+
+    def _note_given_up(self, database: sqlite3.Connection) -> None:
         database.execute(
             "INSERT INTO counters (name, value) VALUES ('dropped', ?)"
             " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
-            (cursor.rowcount,),
+            (self._given_up,),
         )
-        log.error("outbox is full: gave up %d of the oldest, least severe records", cursor.rowcount)
+        self._given_up = 0
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """One durable change; head and count go back with it when it fails."""
-        with self._lock:
-            head, count = getattr(self, "_head", 0), getattr(self, "_count", 0)
-            try:
-                with self._database:
-                    yield self._database
-            except BaseException:
-                self._head, self._count = head, count
+    def _begin_epoch(self, database: sqlite3.Connection) -> int:
+        return int(database.execute("INSERT INTO epochs (id) VALUES (?)", (str(self.epoch),)).lastrowid or 0)
+
+    def _keep(self, keep: Callable[[sqlite3.Connection], None], records: int) -> None:
+        """Have `keep` write so many records. Where a full disk prevents it even so, their numbers are spent on nothing,
+        and the centre sees a gap.
+        """
+        try:
+            self._durably(keep)
+        except sqlite3.OperationalError as error:
+            if not _is_full(error):
                 raise
+            with self._lock:
+                self._head += records
+                self._given_up += records
+                with suppress(sqlite3.OperationalError):  # counted in the file with the next that fits
+                    self._try(self._note_given_up)
+            log.error("no room on the disk at all: gave up %d new records", records)
+            return
+        self.appended.set()
+
+    def _durably(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        """Make one durable change, if need be after making room on a full disk, each time more."""
+        with self._lock:
+            for attempt in range(_RELIEFS):
+                try:
+                    return self._try(change)
+                except sqlite3.OperationalError as error:
+                    if not _is_full(error):
+                        raise
+                self._relieve(max(_DROP_AT_ONCE, self._count // 100) << attempt)
+            return self._try(change)
+
+    def _try(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        """One durable change; head and counts go back with it when it fails."""
+        before = self._head, self._count, self._given_up
+        try:
+            with self._database:
+                return change(self._database)
+        except BaseException:
+            self._head, self._count, self._given_up = before
+            raise
+
+    def _relieve(self, records: int) -> None:
+        """Make room in the file: work the log into it on what was held in reserve, give up records, and grow no more
+        until the disk has room for the reserve again. The log keeps its place on the disk, so nobody else can take it.
+        """
+        if not self._reserve.exists() and _hold(self._reserve):
+            self._bound(_MOST_PAGES)
+            return
+        self._reserve.unlink(missing_ok=True)
+        self._database.execute("PRAGMA wal_checkpoint(RESTART)")
+        self._try(lambda database: self._make_room(database, records))
+        self._bound(int(self._database.execute("PRAGMA page_count").fetchone()[0]))
+
+    def _bound(self, pages: int) -> None:
+        self._database.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def _is_full(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode == sqlite3.SQLITE_FULL
+
+
+def _hold(reserve: Path) -> bool:
+    """Take disk space that `_relieve` gives back; whether there was as much."""
+    try:
+        with reserve.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, _RESERVE_BYTES)
+    except OSError:
+        reserve.unlink(missing_ok=True)
+        return False
+    return True
 
 
 def _sample_record(fields: dict[str, Any], seq: int) -> bytes:

@@ -29,11 +29,12 @@ ConnectionString = Annotated[SecretStr, AfterValidator(_connection_string)]
 """A PostgreSQL connection string in a settings file."""
 
 
-def open_pool(conninfo: str, *, name: str, size: int = 4) -> Pool:
+def open_pool(conninfo: str, *, name: str, size: int = 4, writes: bool = False) -> Pool:
     """A pool of at most `size` autocommit connections; transactions are opened where they are needed.
 
     It opens in the background: a database that is not there yet shows as PoolTimeout where a connection is asked for.
-    `name` appears in pg_stat_activity.
+    `name` appears in pg_stat_activity. `writes` refuses sessions that are read-only, since they would stay so when the
+    database is not any more.
     """
     pool: Pool = ConnectionPool(
         conninfo,
@@ -41,7 +42,12 @@ def open_pool(conninfo: str, *, name: str, size: int = 4) -> Pool:
         max_size=size,
         timeout=5.0,
         reconnect_timeout=5.0,  # else the pool waits about as long after an outage as the outage lasted
-        kwargs={"autocommit": True, "application_name": name, "connect_timeout": 5},
+        kwargs={
+            "autocommit": True,
+            "application_name": name,
+            "connect_timeout": 5,
+            "target_session_attrs": "read-write" if writes else "any",
+        },
         check=ConnectionPool.check_connection,
         name=name,
         open=False,
