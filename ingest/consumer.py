@@ -1,13 +1,16 @@
 """The MQTT side of ingest: one persistent session that shares the boxes' messages with its fellow workers.
 
-Hands every message to the writer through a bounded queue and acknowledges it only when told to; a message that
-finds the queue full is left unacknowledged, and the broker or the box sends it again.
+Hands every message to the writer through a bounded queue and acknowledges it only when told to. A broker that heeds
+RECEIVE_MAXIMUM never fills the queue. What one that does not (mosquitto 2.0 when a session resumes) sends beyond is
+left unacknowledged; when the queue is empty again the connection is made anew, for the broker to send it again.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
+import socket
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,6 +35,9 @@ SHARE = "ingest"
 RECEIVE_MAXIMUM = 200
 """Messages that the broker may send ahead of our acknowledgements (MQTT 5, 3.1.2.11.3)."""
 
+MOST_IN_HAND = 2000
+"""Messages that wait for the writer at most."""
+
 SESSION_EXPIRY_S = 24 * 3600
 """How long the broker keeps messages for a worker that is gone; boxes resend whatever is lost all the same."""
 
@@ -54,7 +60,7 @@ class Consumer:
     """Owns the MQTT client. `deliveries` is read by one writer."""
 
     def __init__(self, settings: MqttSettings, worker: str, metrics: Metrics) -> None:
-        self.deliveries: queue.Queue[Delivery] = queue.Queue(maxsize=2 * RECEIVE_MAXIMUM)
+        self.deliveries: queue.Queue[Delivery] = queue.Queue(maxsize=MOST_IN_HAND)
         self._settings = settings
         self._session = 0
         self._metrics = metrics
@@ -97,6 +103,17 @@ class Consumer:
         for delivery in deliveries:
             if delivery.session == self._session:
                 self._client.ack(delivery.mid, delivery.qos)
+        if self._refused and self.deliveries.empty():
+            self._ask_again()
+
+    def _ask_again(self) -> None:
+        """Break the connection; paho makes it anew, and the broker sends what was not acknowledged."""
+        log.info("asking the broker again for %d messages", self._refused)
+        self._refused = 0
+        connection = self._client.socket()
+        if isinstance(connection, socket.socket):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def _on_connect(
         self, client: mqtt.Client, _data: Any, flags: mqtt.ConnectFlags, reason: ReasonCode, _props: Any

@@ -28,6 +28,9 @@ from storage.records import Commit, KnownBox, Origin, Rejected
 log = logging.getLogger(__name__)
 
 BATCH_MESSAGES = 500
+BATCH_BYTES = 512 * 1024
+"""Larger commits do not get cheaper, but hold up the broker: it sends no more than RECEIVE_MAXIMUM ahead of us."""
+
 BATCH_WAIT_S = 0.05
 """A lone event waits this long for company: far below what a person notices, long enough to batch a burst."""
 
@@ -73,12 +76,14 @@ class Writer:
             batch = [self._deliveries.get(timeout=0.2)]
         except queue.Empty:
             return []
+        size = len(batch[0].payload)
         deadline = time.monotonic() + BATCH_WAIT_S
-        while len(batch) < BATCH_MESSAGES:
+        while len(batch) < BATCH_MESSAGES and size < BATCH_BYTES:
             try:
                 batch.append(self._deliveries.get(timeout=max(0.0, deadline - time.monotonic())))
             except queue.Empty:
                 break
+            size += len(batch[-1].payload)
         return batch
 
     def _commit_until_done(self, batch: list[Delivery], stop: threading.Event) -> None:

@@ -249,7 +249,7 @@ def test_while_the_database_is_read_only_nothing_is_acknowledged(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", (name,)
     )
     box.send_events(2)
-    eventually(lambda: "read-only transaction" in worker.said())
+    eventually(lambda: "database does not take records" in worker.said(), 20)
     assert box.acked == {1}
     connection.execute("SET default_transaction_read_only = off")
     connection.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")

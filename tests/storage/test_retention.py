@@ -36,9 +36,10 @@ def test_each_series_has_a_table_of_its_own(connection: Connection) -> None:
 
 
 def test_a_record_with_an_impossible_time_is_kept_marked_and_counted(connection: Connection) -> None:
-    times = [NOW, NOW + timedelta(minutes=1), NOW + timedelta(minutes=3), NOW - timedelta(days=366)]
+    now = datetime.now(UTC)
+    times = [now, now + timedelta(minutes=1), now + timedelta(minutes=3), now - timedelta(days=366)]
     commit = Commit(samples=[sample(n, at) for n, at in enumerate(times, 1)])
-    commit.events.append((ORIGIN, EventRecord(seq=9, event=event(opened_at=NOW + timedelta(days=400)))))
+    commit.events.append((ORIGIN, EventRecord(seq=9, event=event(opened_at=now + timedelta(days=400)))))
     assert records.write(connection, commit).suspect == 3
     rows = connection.execute("SELECT suspect FROM telemetry ORDER BY at").fetchall()
     assert rows == [(True,), (False,), (False,), (True,)]
