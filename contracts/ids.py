@@ -13,7 +13,7 @@ import uuid6
 from pydantic import AfterValidator, StringConstraints
 
 SLUG_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$"
-"""Names used in topics and addresses: 1 to 40 of a-z, 0-9 and inner hyphens (DOMAIN.md 8)."""
+"""Names that are safe in an MQTT topic and an address: 1 to 40 of a-z, 0-9 and inner hyphens."""
 
 CODE_PATTERN = r"^[a-z][a-z0-9_.]{0,62}[a-z0-9]$"
 """Machine-readable words such as event kinds, reasons and metric names; never shown to a user as they are."""

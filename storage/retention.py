@@ -30,7 +30,8 @@ _SWEEP_LOCK: Final = 0x70686F616F
 class RetentionSettings(Settings):
     """Days for which each kind is kept. Raw series are short: whoever looks back months looks at the aggregates.
 
-    No Vietnamese text found sets a number for ward cameras (DOMAIN.md 5.1), so every one of these is a local choice.
+    No nationwide text was found that sets a number for ward cameras, and provinces have rules of their own: all of
+    these are local choices.
     """
 
     events: int = Field(default=730, ge=1)
