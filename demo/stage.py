@@ -57,7 +57,14 @@ class Stage:
         self._start_database(keys)
         self._write("ingest", {
             "database": self.database,
-            "mqtt": {"host": "127.0.0.1", "port": mqtt_port, "username": "ingest", "password": keys.mqtt_ingest},
+            # One worker needs no share, and rumqttd can die of a share whose last worker was killed.
+            "mqtt": {
+                "host": "127.0.0.1",
+                "port": mqtt_port,
+                "username": "ingest",
+                "password": keys.mqtt_ingest,
+                "shared": False,
+            },
         })  # fmt: skip
         self._progress("ingest")
         self.processes.start("ingest", ["ingest", "--config", str(self.folder / "ingest.yaml"), "run"])

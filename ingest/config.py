@@ -18,6 +18,7 @@ class MqttSettings(Settings):
     username: str | None = None
     password: SecretStr | None = None
     tls_ca: Path | None = Field(default=None, description="CA file; given, the connection is TLS")
+    shared: bool = Field(default=True, description="false only for a single worker: take everything by oneself")
 
 
 class MetricsSettings(Settings):

@@ -124,10 +124,11 @@ class Consumer:
         if not flags.session_present:
             self._session += 1
         log.info("connected to broker %s:%d", self._settings.host, self._settings.port)
+        share = SHARE if self._settings.shared else None
         client.subscribe(
             [
-                (every_box(Channel.EVENTS, share=SHARE), SubscribeOptions(qos=1)),
-                (every_box(Channel.TELEMETRY, share=SHARE), SubscribeOptions(qos=1)),
+                (every_box(Channel.EVENTS, share=share), SubscribeOptions(qos=1)),
+                (every_box(Channel.TELEMETRY, share=share), SubscribeOptions(qos=1)),
                 # Retained messages do not reach shared subscriptions, so every worker hears every status.
                 (every_box(Channel.STATUS), SubscribeOptions(qos=1)),
             ]

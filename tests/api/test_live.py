@@ -220,9 +220,9 @@ def test_the_largest_picture_passes_and_a_larger_one_ends_the_connection(api: Ru
     assert len(largest) == MAX_PICTURE_BYTES
     box.send(largest)
     assert next_picture(viewer) == largest
-    with suppress(OSError):  # it may be closed before all is sent
+    with suppress(OSError, ConnectionClosed):  # it may be closed, or reset, before all is sent
         box.send(largest + b"x")
-    assert closed_with(box) == 1009
+    assert closed_with(box) in (1009, 0), "a reset may overtake the close frame"
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,9 @@ from demo.sim.box import DISK
 from demo.sim.compare import Verdict, compare
 from demo.sim.fleet import Fleet, inventory
 from storage import inventory as store
-from tests.support.brokers import TestBroker
 from tests.support.databases import TEMPLATE
 from tests.support.fleets import SimFleet
+from tests.support.mosquitto import Mosquitto
 from tests.support.relay import Relay
 from tests.support.servers import CrashableServer
 from tests.support.waiting import eventually
@@ -43,7 +43,7 @@ class World:
         self.folder = folder
         self.server = server
         self.database = database
-        self.broker = TestBroker(folder)
+        self.broker = Mosquitto(folder)
         self.broker.start()
         self.relay = Relay(self.broker.port)
         self.workers = [IngestWorker(folder, database, self.broker.port, name) for name in ("1", "2")]

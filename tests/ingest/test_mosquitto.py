@@ -1,4 +1,4 @@
-"""The same worker behind the production broker, with the settings that deploy/ ships."""
+"""What the settings that deploy/ ships are for: two workers share, and nothing is dropped while they are away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real worker process between a real broker and a real PostgreSQL."""
+"""A real worker process between the production broker and a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from contracts.topics import BoxTopic, Channel
 from contracts.wire import read
 from demo.postgres import Postgres
 from demo.processes import Processes, free_port
-from tests.support.brokers import TestBroker
+from tests.support.mosquitto import Mosquitto
 from tests.support.samples import EPOCH, NOON, SESSION, event
 from tests.support.waiting import eventually
 
@@ -74,7 +74,15 @@ class Box:
 
 
 @pytest.fixture
-def box(broker: TestBroker) -> Iterator[Box]:
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    broker = Mosquitto(tmp_path)
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def box(broker: Mosquitto) -> Iterator[Box]:
     box = Box(broker.port)
     yield box
     box.close()
@@ -131,7 +139,7 @@ class Worker:
 
 
 @pytest.fixture
-def worker(tmp_path: Path, database: str, broker: TestBroker) -> Iterator[Worker]:
+def worker(tmp_path: Path, database: str, broker: Mosquitto) -> Iterator[Worker]:
     worker = Worker(tmp_path, database, broker.port)
     worker.start()
     yield worker
@@ -218,7 +226,7 @@ def test_while_the_database_is_away_nothing_is_acknowledged(
 
 
 def test_a_broker_that_loses_everything_is_found_again(
-    worker: Worker, box: Box, broker: TestBroker, connection: Connection
+    worker: Worker, box: Box, broker: Mosquitto, connection: Connection
 ) -> None:
     broker.kill()
     broker.start()
@@ -259,7 +267,7 @@ def test_while_the_database_is_read_only_nothing_is_acknowledged(
     eventually(lambda: box.acked == {1, 2}, 20)
 
 
-def test_the_figures_say_what_was_done(tmp_path: Path, box: Box, broker: TestBroker, database: str) -> None:
+def test_the_figures_say_what_was_done(tmp_path: Path, box: Box, broker: Mosquitto, database: str) -> None:
     port = free_port()
     worker = Worker(tmp_path, database, broker.port, metrics={"port": port})
     worker.start()
@@ -277,7 +285,7 @@ def test_the_figures_say_what_was_done(tmp_path: Path, box: Box, broker: TestBro
 
 
 def test_two_workers_share_the_messages_and_store_each_once(
-    worker: Worker, box: Box, tmp_path: Path, database: str, broker: TestBroker, connection: Connection
+    worker: Worker, box: Box, tmp_path: Path, database: str, broker: Mosquitto, connection: Connection
 ) -> None:
     second = Worker(tmp_path, database, broker.port, name="2")
     second.start()
@@ -292,7 +300,7 @@ def test_two_workers_share_the_messages_and_store_each_once(
 
 
 def test_a_retained_status_reaches_a_worker_that_starts_later(
-    tmp_path: Path, box: Box, broker: TestBroker, database: str, connection: Connection
+    tmp_path: Path, box: Box, broker: Mosquitto, database: str, connection: Connection
 ) -> None:
     status = BoxStatus(box="an-luu-1", session=SESSION, n=1, state=BoxState.ONLINE, at=NOON)
     box.send(Channel.STATUS, status.to_bytes(), retain=True)
