@@ -33,7 +33,7 @@ dev: $(VENV)/dev.done ## make the virtual environment that also tests everything
 $(VENV)/run.done: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with: make $(MAKECMDGOALS) PYTHON=python3.x"; exit 2; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) \
 		|| { echo "The module venv is missing: apt-get install python3-venv"; exit 2; }
 	@echo "  installing what Phố An runs on (once, about a minute)"
 	@$(call INSTALL,requirements/run.txt)
