@@ -1,4 +1,4 @@
-"""Everything that the box keeps about one camera: its connection, its frames, its background, tracks and rules.
+"""Everything that the box keeps about one camera: its connection, its frames, what it sees and its rules.
 
 Written by two threads, each its own part: capture reports the connection, analysis owns the rest.
 """
@@ -15,10 +15,8 @@ from contracts.status import CameraFault, CameraState, CameraStatus
 from edge.camera import CameraNews, Connection, advance
 from edge.capture import Capture, CapturedFrame
 from edge.config import AnalysisSettings, CameraSettings
-from edge.gate import MotionGate
-from edge.geometry import Rect
+from edge.sight import Eye
 from edge.slot import LatestSlot
-from edge.track import Tracker
 from edge.watch import make_watch
 
 log = logging.getLogger(__name__)
@@ -54,13 +52,10 @@ class Station:
         self.settings = settings
         self.frames: LatestSlot[CapturedFrame] = LatestSlot(ready)
         self.capture = Capture(settings.id, settings.url, self.frames, self._hear)
-        self.gate = MotionGate(analysis.fps)
-        self.tracker = Tracker(analysis.fps)
+        self.eye = Eye(analysis.fps)
         self.watches = [make_watch(rule, time_zone) for rule in settings.rules]
         self.zones = {zone.id: zone.polygon for zone in settings.zones}
-        self.tracked: tuple[Rect, ...] = ()
         self.people: dict[str, int] = {}
-        self.looks = 0
         self.analysed = 0
         self._period_s = 1.0 / analysis.fps
         self._due = 0.0
