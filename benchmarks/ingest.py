@@ -36,7 +36,6 @@ from contracts.topics import BoxTopic, Channel
 from demo import broker
 from demo.processes import Processes, free_port, wait_for_port
 from storage import inventory
-from storage.records import Commit, Origin
 
 BOXES: Final = 8
 BATCH: Final = 200
@@ -149,18 +148,14 @@ class Bench:
     def copy_limit(self, messages: Messages) -> float:
         """Rows a second of one bare COPY of the same rows into the same table."""
         self._empty()
-        commit = Commit()
-        for _, payload in messages:
-            batch = TelemetryBatch.model_validate_json(payload)
-            origin = Origin("an-luu", batch.box, batch.epoch)
-            commit.samples.extend((origin, record) for record in batch.records)
-        now = datetime.now(UTC).isoformat()
+        batches = [TelemetryBatch.model_validate_json(payload) for _, payload in messages]
         lines = [
-            f"{sample.at.isoformat()}\t{sample.device}\t{sample.metric}\t\t{sample.value}\t{origin.box}\t{now}\n"
-            for origin, sample in commit.samples
+            f"{record.at.isoformat()}\t{record.device}\t{record.metric}\t\t{record.value}\t{batch.box}\n"
+            for batch in batches
+            for record in batch.records
         ]
         block = "".join(lines).encode()
-        statement = "COPY telemetry (at, device_id, metric, zone_id, value, box_id, received_at) FROM STDIN"
+        statement = "COPY telemetry (at, device_id, metric, zone_id, value, box_id) FROM STDIN"
         with psycopg.connect(self.database) as connection:
             began = time.monotonic()
             with connection.cursor().copy(statement) as copy:

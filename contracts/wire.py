@@ -35,14 +35,15 @@ def _to_utc_milliseconds(value: datetime) -> datetime:
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 
-def _iso_milliseconds(value: datetime) -> str:
+def iso_milliseconds(value: datetime) -> str:
+    """A moment in UTC as it is written: always 24 characters, so that earlier ones sort first as text."""
     return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 Timestamp = Annotated[
     AwareDatetime,
     AfterValidator(_to_utc_milliseconds),
-    PlainSerializer(_iso_milliseconds, return_type=str, when_used="json"),
+    PlainSerializer(iso_milliseconds, return_type=str, when_used="json"),
 ]
 """A moment in UTC, held and written to the millisecond, with a Z; a value without a zone is refused."""
 

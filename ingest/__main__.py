@@ -58,7 +58,7 @@ def run_worker(settings: IngestSettings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     metrics = Metrics()
-    pool = open_pool(settings.database.get_secret_value(), name=f"phoan-ingest-{settings.worker}", size=2, writes=True)
+    pool = open_pool(settings.database.get_secret_value(), name=f"phoan-ingest-{settings.worker}", size=3, writes=True)
     consumer = Consumer(settings.mqtt, settings.worker, metrics)
     writer = Writer(pool, consumer.deliveries, consumer.acknowledge, metrics)
     housekeeping = Housekeeping(pool, settings.retention, metrics)

@@ -16,9 +16,10 @@ from pydantic import Field, ValidationError
 from contracts.event import EventRecord
 from contracts.records import Batch, Record
 from contracts.status import BoxStatus
-from contracts.telemetry import SampleRecord, TelemetryBatch
+from contracts.telemetry import SampleRecord
 from contracts.topics import BoxTopic, Channel, parse_box_topic
 from contracts.wire import VERSION, BrokenMessageError, explain, read
+from ingest.samples import read_samples
 from storage.records import Commit, KnownBox, Origin, Rejected
 
 Directory = Mapping[str, KnownBox]
@@ -77,7 +78,7 @@ def _decode_from(address: BoxTopic, box: KnownBox, payload: bytes, topic: str, i
         status = read(BoxStatus, payload)
         _require_same_box(address, status.box)
         return Status(address.ward, status)
-    if address.channel is Channel.TELEMETRY and _take_samples(address, payload, into):
+    if address.channel is Channel.TELEMETRY and read_samples(payload, address.ward, address.box, into):
         return None
     batch = read(_LooseBatch, payload)
     _require_same_box(address, batch.box)
@@ -85,19 +86,6 @@ def _decode_from(address: BoxTopic, box: KnownBox, payload: bytes, topic: str, i
     for raw in batch.records:
         _take(raw, address.channel, box, origin, topic, into)
     return None
-
-
-def _take_samples(address: BoxTopic, payload: bytes, into: Commit) -> bool:
-    """Take a batch of measurements that is sound as a whole, at a third of the cost; whether it was."""
-    try:
-        batch = read(TelemetryBatch, payload)
-    except BrokenMessageError:
-        return False
-    _require_same_box(address, batch.box)
-    origin = Origin(address.ward, address.box, batch.epoch)
-    into.samples.extend((origin, record) for record in batch.records)
-    into.seqs.setdefault(origin, set()).update(record.seq for record in batch.records)
-    return True
 
 
 def _require_same_box(address: BoxTopic, box: str) -> None:
@@ -114,7 +102,7 @@ def _take(raw: dict[str, Any], channel: Channel, box: KnownBox, origin: Origin, 
                 raise BrokenMessageError("unknown_camera", f"box {box.id} has no camera {event.event.camera}")
             into.events.append((origin, event))
         elif channel is Channel.TELEMETRY:
-            into.samples.append((origin, _record(SampleRecord, raw)))
+            into.samples.add(origin.box, _record(SampleRecord, raw))
         else:
             raise BrokenMessageError("wrong_channel", f"no records are expected on {channel}")
     except BrokenMessageError as error:

@@ -1,8 +1,8 @@
 """Turns deliveries into transactions: gathers a batch by size or time, commits it, then lets it be acknowledged.
 
-One thread, one database connection at a time. While the database is away the batch waits in hand and the queue
-fills; nothing is acknowledged, so nothing is lost. A message that the database cannot store is found by halving the
-batch and goes to quarantine; the others do not notice.
+One batch is committed while the next is decoded, in the order in which they came. While the database is away the batch
+waits in hand and the queue fills; nothing is acknowledged, so nothing is lost. A message that the database cannot store
+is found by halving the batch and goes to quarantine; the others do not notice.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -24,6 +26,7 @@ from ingest.metrics import Metrics
 from storage import records, status
 from storage.pool import Pool
 from storage.records import Commit, KnownBox, Origin, Rejected
+from storage.samples import SampleWriter
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +47,25 @@ AWAY = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnl
 NOT_STORABLE = (psycopg.DataError, psycopg.IntegrityError)
 """The database takes others, but not this: a NUL in a text, a year that it cannot hold."""
 
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Deliveries and what they hold: records, and of each box the last status; not decoded while the database, which
+    knows the boxes, is away.
+    """
+
+    deliveries: list[Delivery]
+    decoded: tuple[Commit, dict[str, Status]] | None
+
+
 Acknowledge = Callable[[list[Delivery], dict[Origin, tuple[SeqRange, ...]]], None]
 Connection = psycopg.Connection[TupleRow]
 
 
 class Writer:
-    """Owns the directory of known boxes and the way into the database."""
+    """Owns the directory of known boxes and the way into the database. The directory is replaced, never changed, so the
+    thread that decodes and the one that commits may both read it anew.
+    """
 
     def __init__(
         self, pool: Pool, deliveries: queue.Queue[Delivery], acknowledge: Acknowledge, metrics: Metrics
@@ -60,15 +76,28 @@ class Writer:
         self._metrics = metrics
         self._directory: dict[str, KnownBox] = {}
         self._directory_at = float("-inf")
+        self._samples = SampleWriter()
 
     def run(self, stop: threading.Event) -> None:
         """Commit batches until `stop` is set, then what is in the queue at that moment, unless the database is away."""
-        while not stop.is_set():
-            if batch := self._gather():
+        with ThreadPoolExecutor(1, "decode") as ahead:
+            following = ahead.submit(self._next)
+            while not stop.is_set():
+                batch, following = following.result(), ahead.submit(self._next)
                 self._commit_until_done(batch, stop)
-        in_hand = self._deliveries.qsize()
-        if in_hand:
-            self._commit_until_done([self._deliveries.get_nowait() for _ in range(in_hand)], stop)
+            self._commit_until_done(following.result(), stop)
+        in_hand = [self._deliveries.get_nowait() for _ in range(self._deliveries.qsize())]
+        self._commit_until_done(Batch(in_hand, None), stop)
+
+    def _next(self) -> Batch:
+        """The next deliveries, decoded."""
+        deliveries = self._gather()
+        if not deliveries:
+            return Batch([], None)
+        try:
+            return Batch(deliveries, self._decode(deliveries))
+        except AWAY:
+            return Batch(deliveries, None)
 
     def _gather(self) -> list[Delivery]:
         """The next deliveries: waits for the first, then a moment for more."""
@@ -86,14 +115,17 @@ class Writer:
             size += len(batch[-1].payload)
         return batch
 
-    def _commit_until_done(self, batch: list[Delivery], stop: threading.Event) -> None:
+    def _commit_until_done(self, batch: Batch, stop: threading.Event) -> None:
+        if not batch.deliveries:
+            return
         attempt = 0
         while True:
             try:
                 self._commit_in_halves(batch)
             except AWAY as error:
                 if stop.is_set():
-                    log.warning("stopping with %d messages unacknowledged; they will be sent again", len(batch))
+                    count = len(batch.deliveries)
+                    log.warning("stopping with %d messages unacknowledged; they will be sent again", count)
                     return
                 if attempt == 0:
                     log.error("database does not take records, trying on: %s", str(error).strip())
@@ -104,26 +136,25 @@ class Writer:
                 log.info("database takes records again after %d attempts", attempt + 1)
             return
 
-    def _commit_in_halves(self, batch: list[Delivery]) -> None:
+    def _commit_in_halves(self, batch: Batch) -> None:
         """Commit and acknowledge `batch`; where the database refuses it, each half by itself, down to the culprit."""
+        deliveries = batch.deliveries
         try:
-            committed = self._commit(batch)
+            committed = self._commit(*(batch.decoded or self._decode(deliveries)))
         except NOT_STORABLE as error:
-            if len(batch) > 1:
-                self._commit_in_halves(batch[: len(batch) // 2])
-                self._commit_in_halves(batch[len(batch) // 2 :])
+            if len(deliveries) > 1:
+                middle = len(deliveries) // 2
+                self._commit_in_halves(Batch(deliveries[:middle], None))
+                self._commit_in_halves(Batch(deliveries[middle:], None))
                 return
-            committed = self._quarantine(batch[0], str(error).strip())
+            committed = self._quarantine(deliveries[0], str(error).strip())
         now = time.monotonic()
-        for delivery in batch:
+        for delivery in deliveries:
             self._metrics.lag.observe(now - delivery.at)
-        self._acknowledge(batch, committed)
+        self._acknowledge(deliveries, committed)
 
-    def _commit(self, batch: list[Delivery]) -> dict[Origin, tuple[SeqRange, ...]]:
+    def _commit(self, commit: Commit, statuses: dict[str, Status]) -> dict[Origin, tuple[SeqRange, ...]]:
         with self._pool.connection() as connection:
-            if time.monotonic() - self._directory_at > DIRECTORY_MAX_AGE_S:
-                self._read_directory(connection)
-            commit, statuses = self._decode(batch, connection)
             for news in statuses.values():
                 status.apply(connection, news.ward, news.status)
             self._write(connection, commit)
@@ -131,10 +162,10 @@ class Writer:
 
     def _quarantine(self, delivery: Delivery, detail: str) -> dict[Origin, tuple[SeqRange, ...]]:
         """Put a message that cannot be stored aside; its numbers count as committed, or it would come for ever."""
+        decoded, _ = self._decode([delivery])
+        rejected = Rejected(delivery.topic, "not_storable", detail, delivery.payload)
+        commit = Commit(seqs=decoded.seqs, rejected=[rejected])
         with self._pool.connection() as connection:
-            decoded, _ = self._decode([delivery], connection)
-            rejected = Rejected(delivery.topic, "not_storable", detail, delivery.payload)
-            commit = Commit(seqs=decoded.seqs, rejected=[rejected])
             self._write(connection, commit)
             return commit.ranges()
 
@@ -142,7 +173,7 @@ class Writer:
         if not (commit.seqs or commit.rejected):
             return
         with self._metrics.commit.time():
-            written = records.write(connection, commit)
+            written = records.write(connection, commit, self._samples)
         self._metrics.last_commit.set_to_current_time()
         self._metrics.records.labels("event").inc(len(commit.events))
         self._metrics.records.labels("sample").inc(len(commit.samples))
@@ -151,30 +182,33 @@ class Writer:
             self._metrics.quarantined.labels(rejected.reason).inc()
             log.warning("quarantined a message on %s: %s: %s", rejected.topic, rejected.reason, rejected.detail)
 
-    def _decode(self, batch: list[Delivery], connection: Connection) -> tuple[Commit, dict[str, Status]]:
-        """Everything in `batch`; of several statuses of a box the last."""
+    def _decode(self, deliveries: list[Delivery]) -> tuple[Commit, dict[str, Status]]:
+        """Everything in `deliveries`; of several statuses of a box the last."""
+        if time.monotonic() - self._directory_at > DIRECTORY_MAX_AGE_S:
+            self._read_directory()
         commit = Commit()
         statuses: dict[str, Status] = {}
-        for delivery in batch:
+        for delivery in deliveries:
             try:
                 news = decode(delivery.topic, delivery.payload, self._directory, commit)
             except UnknownBoxError:
-                news = self._decode_again(delivery, connection, commit)
+                news = self._decode_again(delivery, commit)
             if news:
                 statuses.pop(news.status.box, None)
                 statuses[news.status.box] = news
         return commit, statuses
 
-    def _decode_again(self, delivery: Delivery, connection: Connection, commit: Commit) -> Status | None:
+    def _decode_again(self, delivery: Delivery, commit: Commit) -> Status | None:
         """The box may have been declared since the directory was read."""
         if time.monotonic() - self._directory_at > DIRECTORY_MIN_AGE_S:
-            self._read_directory(connection)
+            self._read_directory()
         try:
             return decode(delivery.topic, delivery.payload, self._directory, commit)
         except UnknownBoxError:
             reject_unknown_box(delivery.topic, delivery.payload, commit)
             return None
 
-    def _read_directory(self, connection: Connection) -> None:
-        self._directory = {box.id: box for box in records.known_boxes(connection)}
+    def _read_directory(self) -> None:
+        with self._pool.connection() as connection:
+            self._directory = {box.id: box for box in records.known_boxes(connection)}
         self._directory_at = time.monotonic()

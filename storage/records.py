@@ -1,6 +1,7 @@
 """Commits what boxes send: event revisions, samples and the ledger of their sequence numbers, exactly once.
 
-Knows the transaction; which records are sound is decided before (ingest.decode).
+Knows the transaction; which records are sound is decided before (ingest.decode), and how measurements get in is in
+storage.samples.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from psycopg.types.range import Int8Range
 
 from contracts.event import Event, EventRecord
 from contracts.records import SeqRange, ranges_of
-from contracts.telemetry import SampleRecord, series_of
 from contracts.wire import MAX_MESSAGE_BYTES
+from storage.samples import SampleLines, SampleWriter
 from storage.sql import queries
 
 SQL = queries("records")
@@ -52,7 +53,7 @@ class Commit:
     """Everything that one transaction writes."""
 
     events: list[tuple[Origin, EventRecord]] = field(default_factory=list)
-    samples: list[tuple[Origin, SampleRecord]] = field(default_factory=list)
+    samples: SampleLines = field(default_factory=SampleLines)
     seqs: dict[Origin, set[int]] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
 
@@ -86,39 +87,34 @@ class Gap:
     last_seq: int
 
 
-def write(connection: Connection[TupleRow], commit: Commit) -> Written:
-    """Write `commit` in one transaction. Repeats change nothing.
+def write(connection: Connection[TupleRow], commit: Commit, samples: SampleWriter | None = None) -> Written:
+    """Write `commit` in one transaction. Repeats change nothing. `samples` remembers how measurements are best written.
 
     Raises psycopg.OperationalError when the database is away; nothing is written then.
     """
     with connection.transaction():
         connection.execute(SQL["stage"])
-        if commit.samples:
-            with connection.cursor().copy(SQL["copy_samples"]) as copy:
-                copy.write("".join(_sample_line(origin, record) for origin, record in commit.samples))
-        for table, rows in staged_rows(commit, but="samples").items():
+        for table, rows in staged_rows(commit).items():
             with connection.cursor().copy(SQL[f"copy_{table}"]) as copy:
                 for row in rows:
                     copy.write_row(row)
-        return merge(connection, commit)
+        suspect = (samples or SampleWriter()).write(connection, commit.samples)
+        return merge(connection, commit, suspect)
 
 
-def staged_rows(commit: Commit, *, but: str = "") -> dict[str, list[tuple[object, ...]]]:
-    """The rows for each staging table (`but` one) that gets any, in the order of its copy statement."""
+def staged_rows(commit: Commit) -> dict[str, list[tuple[object, ...]]]:
+    """The rows for each staging table that gets any, in the order of its copy statement."""
     tables: dict[str, list[tuple[object, ...]]] = {
         "events": [_event_row(origin, record.event) for origin, record in commit.events],
-        "samples": [_sample_row(origin, record) for origin, record in commit.samples] if but != "samples" else [],
         "ledger": [(origin.box, origin.epoch, _multirange(spans)) for origin, spans in commit.ranges().items()],
     }
-    return {table: rows for table, rows in tables.items() if rows and table != but}
+    return {table: rows for table, rows in tables.items() if rows}
 
 
-def merge(connection: Connection[TupleRow], commit: Commit) -> Written:
+def merge(connection: Connection[TupleRow], commit: Commit, suspect: int) -> Written:
     """Bring what is staged into the tables, within the caller's transaction, and tell the APIs."""
     changed = connection.execute(SQL["merge_events"]).fetchall() if commit.events else []
-    suspect = sum(1 for _, _, marked in changed if marked)
-    if commit.samples:
-        suspect += _merge_samples(connection, commit)
+    suspect += sum(1 for _, _, marked in changed if marked)
     connection.execute(SQL["merge_ledger"])
     for rejected in commit.rejected:
         _quarantine(connection, rejected)
@@ -126,14 +122,6 @@ def merge(connection: Connection[TupleRow], commit: Commit) -> Written:
         keys = [[str(id_), at.isoformat()] for id_, at, _ in changed[start : start + _KEYS_PER_NOTICE]]
         connection.execute(SQL["notify"], {"keys": json.dumps(keys, separators=(",", ":"))})
     return Written(len(changed), suspect)
-
-
-def _merge_samples(connection: Connection[TupleRow], commit: Commit) -> int:
-    """Insert the staged measurements into the tables they belong to; returns how many bear an impossible time."""
-    for series in sorted({series_of(sample.metric) for _, sample in commit.samples}):
-        connection.execute(SQL[f"merge_{series.value}"])
-    row = connection.execute(SQL["suspect_samples"]).fetchone()
-    return int(row[0]) if row else 0
 
 
 def known_boxes(connection: Connection[TupleRow]) -> list[KnownBox]:
@@ -155,22 +143,6 @@ def _event_row(origin: Origin, event: Event) -> tuple[object, ...]:
         event.count, event.peak_count, event.confidence, event.snapshot,
         Jsonb(event.model_dump(mode="json", exclude_none=True)),
     )  # fmt: skip
-
-
-def _sample_row(origin: Origin, sample: SampleRecord) -> tuple[object, ...]:
-    series = series_of(sample.metric).value
-    return series, sample.at, sample.device, sample.metric, sample.zone or "", sample.value, origin.box
-
-
-def _sample_line(origin: Origin, sample: SampleRecord) -> str:
-    """The row as a line of COPY's text format. Ids and codes hold no character that would need escaping there, and
-    measurements are the bulk of all records: this takes a quarter of the time that adapting each value takes.
-    """
-    series = series_of(sample.metric).value
-    return (
-        f"{series}\t{sample.at.isoformat()}\t{sample.device}\t{sample.metric}\t{sample.zone or ''}"
-        f"\t{sample.value!r}\t{origin.box}\n"
-    )
 
 
 def _multirange(spans: Iterable[SeqRange]) -> Int8Multirange:

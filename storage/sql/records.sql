@@ -7,9 +7,6 @@ CREATE TEMPORARY TABLE IF NOT EXISTS stage_events (
     box_id text, camera_id text, zone_id text, at timestamptz, captured_at timestamptz, closed_at timestamptz,
     count int, peak_count int, confidence real, snapshot text, body jsonb
 ) ON COMMIT DELETE ROWS;
-CREATE TEMPORARY TABLE IF NOT EXISTS stage_samples (
-    series text, at timestamptz, device_id text, metric text, zone_id text, value double precision, box_id text
-) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS stage_ledger (
     box_id text, epoch uuid, seqs int8multirange
 ) ON COMMIT DELETE ROWS
@@ -17,9 +14,6 @@ CREATE TEMPORARY TABLE IF NOT EXISTS stage_ledger (
 -- copy_events --
 COPY stage_events (id, opened_at, revision, phase, kind, severity, ward_id, site_id, box_id, camera_id, zone_id, at,
     captured_at, closed_at, count, peak_count, confidence, snapshot, body) FROM STDIN
-
--- copy_samples --
-COPY stage_samples (series, at, device_id, metric, zone_id, value, box_id) FROM STDIN
 
 -- copy_ledger --
 COPY stage_ledger (box_id, epoch, seqs) FROM STDIN
@@ -41,33 +35,6 @@ ON CONFLICT (id, opened_at) DO UPDATE SET
     body = excluded.body
 WHERE stored.revision < excluded.revision AND stored.box_id = excluded.box_id
 RETURNING id, opened_at, suspect
-
--- merge_telemetry --
--- Unsorted: two workers that get the same message may wait for each other in a circle, the database ends one of them,
--- and it tries again. That is rarer than every batch is.
-INSERT INTO telemetry (at, device_id, metric, zone_id, value, box_id, received_at, suspect)
-SELECT at, device_id, metric, zone_id, value, box_id, now(),
-    at > now() + INTERVAL '2 minutes' OR at < now() - INTERVAL '1 year'
-FROM stage_samples WHERE series = 'telemetry'
-ON CONFLICT (device_id, metric, zone_id, at) DO NOTHING
-
--- merge_counts --
-INSERT INTO counts (at, device_id, metric, zone_id, value, box_id, received_at, suspect)
-SELECT at, device_id, metric, zone_id, value, box_id, now(),
-    at > now() + INTERVAL '2 minutes' OR at < now() - INTERVAL '1 year'
-FROM stage_samples WHERE series = 'counts'
-ON CONFLICT (device_id, metric, zone_id, at) DO NOTHING
-
--- merge_health --
-INSERT INTO health (at, device_id, metric, zone_id, value, box_id, received_at, suspect)
-SELECT at, device_id, metric, zone_id, value, box_id, now(),
-    at > now() + INTERVAL '2 minutes' OR at < now() - INTERVAL '1 year'
-FROM stage_samples WHERE series = 'health'
-ON CONFLICT (device_id, metric, zone_id, at) DO NOTHING
-
--- suspect_samples --
--- How many of the staged measurements bear a time that cannot be right.
-SELECT count(*) FROM stage_samples WHERE at > now() + INTERVAL '2 minutes' OR at < now() - INTERVAL '1 year'
 
 -- merge_ledger --
 -- Note the sequence numbers as committed and count those that came again.

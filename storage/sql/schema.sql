@@ -142,7 +142,7 @@ CREATE TABLE telemetry (
     zone_id      text NOT NULL DEFAULT '',
     value        double precision NOT NULL,
     box_id       text NOT NULL,
-    received_at  timestamptz NOT NULL,
+    received_at  timestamptz NOT NULL DEFAULT now(),
     suspect      boolean NOT NULL DEFAULT false,
     PRIMARY KEY (device_id, metric, zone_id, at)
 );
@@ -226,7 +226,7 @@ CREATE TABLE counts (
     zone_id      text NOT NULL DEFAULT '',
     value        double precision NOT NULL,
     box_id       text NOT NULL,
-    received_at  timestamptz NOT NULL,
+    received_at  timestamptz NOT NULL DEFAULT now(),
     suspect      boolean NOT NULL DEFAULT false,
     PRIMARY KEY (device_id, metric, zone_id, at)
 );
@@ -241,7 +241,7 @@ CREATE TABLE health (
     zone_id      text NOT NULL DEFAULT '',
     value        double precision NOT NULL,
     box_id       text NOT NULL,
-    received_at  timestamptz NOT NULL,
+    received_at  timestamptz NOT NULL DEFAULT now(),
     suspect      boolean NOT NULL DEFAULT false,
     PRIMARY KEY (device_id, metric, zone_id, at)
 );

@@ -8,9 +8,9 @@ import pytest
 
 from contracts.telemetry import SampleRecord
 from storage import records
-from storage.records import Commit, Origin
+from storage.records import Commit
 from tests.api.running import COOKIE, RunningApi, commit_event
-from tests.support.samples import EPOCH, NOON, event
+from tests.support.samples import NOON, event
 
 DAY = {"start": NOON.isoformat(), "end": (NOON + timedelta(days=1)).isoformat()}
 
@@ -33,7 +33,9 @@ def test_events_are_counted_within_the_users_wards(api: RunningApi) -> None:
 def test_a_cameras_series_comes_in_buckets_that_fit(api: RunningApi) -> None:
     sample = SampleRecord(seq=1, at=NOON, device="quang-trung-1", metric="zone.people", value=4, zone="via-he")
     with psycopg.connect(api.conninfo, autocommit=True) as connection:
-        records.write(connection, Commit(samples=[(Origin("an-luu", "an-luu-1", EPOCH), sample)]))
+        commit = Commit()
+        commit.samples.add("an-luu-1", sample)
+        records.write(connection, commit)
     status, answer = asked(api, "cameras/quang-trung-1/zone.people", zone="via-he", **DAY)
     assert status == 200
     assert answer["length"] == "5m"

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.event import EventBatch, EventRecord
 from contracts.status import BoxState, BoxStatus
-from contracts.telemetry import SampleRecord, TelemetryBatch
+from contracts.telemetry import SampleRecord, Series, TelemetryBatch
 from contracts.topics import BoxTopic, Channel
 from ingest.decode import Status, UnknownBoxError, decode
 from storage.records import Commit, KnownBox, Origin
@@ -33,7 +33,9 @@ def test_sound_batches_become_records_of_their_origin() -> None:
     assert decode(EVENTS, BATCH, DIRECTORY, commit) is None
     assert decode(TELEMETRY, SAMPLES, DIRECTORY, commit) is None
     assert [(origin, record.seq) for origin, record in commit.events] == [(ORIGIN, 1)]
-    assert [(origin, record.metric) for origin, record in commit.samples] == [(ORIGIN, "camera.fps")]
+    assert commit.samples.tables() == {
+        Series.HEALTH: ["quang-trung-1\tcamera.fps\t\t2026-02-10T05:00:00.000Z\t10.0\tan-luu-1\n"]
+    }
     assert commit.seqs == {ORIGIN: {1, 2}}
     assert commit.rejected == []
 
@@ -65,7 +67,7 @@ def test_an_undeclared_box_is_told_apart_since_it_may_be_declared_by_now() -> No
     commit = Commit()
     with pytest.raises(UnknownBoxError):
         decode(EVENTS, BATCH, {}, commit)
-    assert commit == Commit()
+    assert (len(commit.samples), commit.events, commit.seqs, commit.rejected) == (0, [], {}, [])
 
 
 def batch_of(*records: dict[str, Any]) -> bytes:

@@ -33,7 +33,7 @@ def test_a_series_tells_mean_bounds_and_latest_of_each_bucket(connection: Connec
     for minute, value in ((0, 2), (1, 4), (4, 9), (5, 1)):
         at = MIDNIGHT + timedelta(minutes=minute)
         sample = SampleRecord(seq=1, at=at, device="cho-an-luu-1", metric="zone.people", value=value, zone="cong")
-        commit.samples.append((ORIGIN, sample))
+        commit.samples.add(ORIGIN.box, sample)
     records.write(connection, commit)
     span = Span(MIDNIGHT, MIDNIGHT + timedelta(hours=1))
     five = timedelta(minutes=5)

@@ -52,7 +52,9 @@ def test_of_several_revisions_in_one_batch_the_newest_stays(connection: Connecti
 
 def test_a_sample_is_kept_once(connection: Connection) -> None:
     sample = SampleRecord(seq=1, at=NOON, device="quang-trung-1", metric="zone.people", value=3, zone="via-he")
-    commit = Commit(samples=[(ORIGIN, sample), (ORIGIN, sample)], seqs={ORIGIN: {1}})
+    commit = Commit(seqs={ORIGIN: {1}})
+    commit.samples.add(ORIGIN.box, sample)
+    commit.samples.add(ORIGIN.box, sample)
     records.write(connection, commit)
     records.write(connection, commit)
     assert connection.execute("SELECT device_id, zone_id, value FROM counts").fetchall() == [

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -17,8 +18,15 @@ ORIGIN = Origin("an-luu", "an-luu-1", EPOCH)
 NOW = datetime.now(UTC)
 
 
-def sample(seq: int, at: datetime, metric: str = "temperature", value: float = 1.0) -> tuple[Origin, SampleRecord]:
-    return ORIGIN, SampleRecord(seq=seq, at=at, device="cam-bien-1", metric=metric, value=value)
+def sample(seq: int, at: datetime, metric: str = "temperature", value: float = 1.0) -> SampleRecord:
+    return SampleRecord(seq=seq, at=at, device="cam-bien-1", metric=metric, value=value)
+
+
+def commit_of(samples: Iterable[SampleRecord]) -> Commit:
+    commit = Commit()
+    for each in samples:
+        commit.samples.add(ORIGIN.box, each)
+    return commit
 
 
 def counted(connection: Connection, table: str) -> int:
@@ -28,9 +36,7 @@ def counted(connection: Connection, table: str) -> int:
 
 
 def test_each_series_has_a_table_of_its_own(connection: Connection) -> None:
-    commit = Commit(
-        samples=[sample(n, NOW, metric) for n, metric in enumerate(("co_ppm", "zone.people", "box.cpu"), 1)]
-    )
+    commit = commit_of(sample(n, NOW, metric) for n, metric in enumerate(("co_ppm", "zone.people", "box.cpu"), 1))
     records.write(connection, commit)
     assert [counted(connection, table) for table in ("telemetry", "counts", "health")] == [1, 1, 1]
 
@@ -38,7 +44,7 @@ def test_each_series_has_a_table_of_its_own(connection: Connection) -> None:
 def test_a_record_with_an_impossible_time_is_kept_marked_and_counted(connection: Connection) -> None:
     now = datetime.now(UTC)
     times = [now, now + timedelta(minutes=1), now + timedelta(minutes=3), now - timedelta(days=366)]
-    commit = Commit(samples=[sample(n, at) for n, at in enumerate(times, 1)])
+    commit = commit_of(sample(n, at) for n, at in enumerate(times, 1))
     commit.events.append((ORIGIN, EventRecord(seq=9, event=event(opened_at=now + timedelta(days=400)))))
     assert records.write(connection, commit).suspect == 3
     rows = connection.execute("SELECT suspect FROM telemetry ORDER BY at").fetchall()
@@ -48,7 +54,7 @@ def test_a_record_with_an_impossible_time_is_kept_marked_and_counted(connection:
 
 
 def test_without_timescaledb_a_sweep_removes_what_was_kept_long_enough(connection: Connection) -> None:
-    commit = Commit(samples=[sample(n, NOW - timedelta(days=n * 20)) for n in range(1, 7)])
+    commit = commit_of(sample(n, NOW - timedelta(days=n * 20)) for n in range(1, 7))
     records.write(connection, commit)
     assert not retention.apply(connection, RetentionSettings())
     assert retention.sweep(connection, RetentionSettings(telemetry=50))["telemetry"] == 4
@@ -64,7 +70,7 @@ def test_one_process_at_a_time_sweeps(database: str, connection: Connection) -> 
 
 def test_aggregates_without_timescaledb_answer_the_same(connection: Connection) -> None:
     start = datetime(2026, 2, 9, 17, 0, tzinfo=UTC)  # midnight in Vietnam
-    commit = Commit(samples=[sample(n, start + timedelta(minutes=n * 30), value=n) for n in range(1, 97)])
+    commit = commit_of(sample(n, start + timedelta(minutes=n * 30), value=n) for n in range(1, 97))
     connection.execute("SET TIME ZONE 'UTC'")
     records.write(connection, commit)
     rows = connection.execute(

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from psycopg.rows import TupleRow
 
-from contracts.telemetry import SampleRecord
-from storage import inventory, migrate, quarantine, records, report, retention
+from contracts.telemetry import SampleRecord, Series
+from storage import inventory, migrate, quarantine, records, report, retention, samples
 from storage.records import Commit, Origin
 from storage.retention import RetentionSettings
 from storage.sql import queries
@@ -25,15 +25,22 @@ ORIGIN = Origin("an-luu", "an-luu-1", EPOCH)
 
 
 def write(connection: Connection, commit: Commit) -> records.Written:
-    """records.write, but row by row: this server's wire protocol carries neither COPY nor pipelines."""
+    """records.write, but row by row, the long way: this server's wire protocol carries neither COPY nor pipelines."""
     with connection.transaction():
         connection.execute(records.SQL["stage"])
         for table, rows in records.staged_rows(commit).items():
-            values = ", ".join(["%s"] * len(rows[0]))
+            marks = ", ".join(["%s"] * len(rows[0]))
             columns = records.SQL[f"copy_{table}"].partition("(")[2].partition(")")[0]
             for row in rows:
-                connection.execute(f"INSERT INTO stage_{table} ({columns}) VALUES ({values})", row)
-        return records.merge(connection, commit)
+                connection.execute(f"INSERT INTO stage_{table} ({columns}) VALUES ({marks})", row)
+        suspect = 0
+        for series, lines in commit.samples.tables().items():
+            connection.execute(samples.statement("stage", series))
+            for line in lines:
+                values = line.rstrip("\n").split("\t")
+                connection.execute(f"INSERT INTO stage_{series.value} VALUES (%s, %s, %s, %s, %s, %s)", values)
+            suspect += samples.merge(connection, series)
+        return records.merge(connection, commit, suspect)
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +75,7 @@ def test_migrating_again_changes_nothing(timescale: Connection) -> None:
 def test_every_query_can_be_planned(timescale: Connection, file: str, name: str) -> None:
     text = query(file, name)
     timescale.execute(queries("records")["stage"])
+    timescale.execute(samples.statement("stage", Series.COUNTS))
     parameters: dict[str, int | None] = dict.fromkeys(re.findall(r"%\((\w+)\)s", text))
     parameters |= {key: 1 for key in ("limit", "most") if key in parameters}
     assert timescale.execute("EXPLAIN " + text, parameters or None).fetchall()
@@ -91,7 +99,7 @@ def test_repeats_change_nothing_even_in_compressed_chunks(timescale: Connection)
         sample = SampleRecord(
             seq=seq, at=at, device="quang-trung-1", metric="zone.people", value=seq % 7, zone="via-he"
         )
-        commit.samples.append((ORIGIN, sample))
+        commit.samples.add(ORIGIN.box, sample)
     write(timescale, commit)
     compressed = timescale.execute("SELECT compress_chunk(chunk) FROM show_chunks('counts') AS chunk").fetchall()
     assert compressed
