@@ -161,15 +161,22 @@ def _uptime_raw(connection: Connection, rng: random.Random) -> object:
     ).fetchall()
 
 
-def _people_raw(connection: Connection, rng: random.Random) -> object:
-    span = _span(28, rng)
-    return connection.execute(
-        "SELECT bucket, sum(mean), max(highest) FROM (SELECT time_bucket('1 hour', at) AS bucket, device_id,"
-        " avg(value) AS mean, max(value) AS highest FROM counts JOIN cameras ON cameras.id = device_id"
-        " JOIN sites ON sites.id = site_id WHERE metric = 'zone.people' AND ward_id = ANY(%s) AND NOT suspect"
-        " AND at >= %s AND at < %s GROUP BY 1, 2) AS zones GROUP BY 1 ORDER BY 1",
-        (WARDS, span.start, span.end),
-    ).fetchall()
+def _people(days: int, bucket: str) -> Question:
+    def ask_raw(connection: Connection, rng: random.Random) -> object:
+        span = _span(days, rng)
+        return connection.execute(
+            "SELECT bucket, sum(mean), max(highest) FROM (SELECT time_bucket(%s::interval, at) AS bucket, device_id,"
+            " avg(value) AS mean, max(value) AS highest FROM counts JOIN cameras ON cameras.id = device_id"
+            " JOIN sites ON sites.id = site_id WHERE metric = 'zone.people' AND ward_id = ANY(%s) AND NOT suspect"
+            " AND at >= %s AND at < %s GROUP BY 1, 2) AS zones GROUP BY 1 ORDER BY 1",
+            (bucket, WARDS, span.start, span.end),
+        ).fetchall()
+
+    return Question(
+        f"people in all zones over {days} days",
+        lambda connection, rng: history.people(connection, WARDS, _span(days, rng)),
+        ask_raw,
+    )
 
 
 def _busiest_raw(connection: Connection, rng: random.Random) -> object:
@@ -209,11 +216,8 @@ QUESTIONS: Final = (
         lambda connection, rng: history.uptime(connection, WARDS, _span(90, rng)),
         _uptime_raw,
     ),
-    Question(
-        "people in all zones over 28 days",
-        lambda connection, rng: history.people_by_hour(connection, WARDS, _span(28, rng)),
-        _people_raw,
-    ),
+    _people(7, "1 hour"),
+    _people(90, "1 day"),
     _series(Series.TELEMETRY, "temperature", "", 1),
     _series(Series.TELEMETRY, "temperature", "", 28),
     _series(Series.TELEMETRY, "temperature", "", 360),

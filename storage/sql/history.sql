@@ -43,10 +43,10 @@ WHERE health_1d.metric = 'camera.streaming' AND sites.ward_id = ANY(%(wards)s)
     AND health_1d.bucket >= %(start)s AND health_1d.bucket < %(end)s
 GROUP BY health_1d.bucket ORDER BY health_1d.bucket
 
--- people_by_hour --
--- How many people the wards' zones held together on average, hour by hour, and the fullest one.
-SELECT counts_1h.bucket, sum(counts_1h.total / counts_1h.n) AS mean, max(counts_1h.highest) AS highest
-FROM counts_1h JOIN cameras ON cameras.id = counts_1h.device_id JOIN sites ON sites.id = cameras.site_id
-WHERE counts_1h.metric = 'zone.people' AND sites.ward_id = ANY(%(wards)s)
-    AND counts_1h.bucket >= %(start)s AND counts_1h.bucket < %(end)s
-GROUP BY counts_1h.bucket ORDER BY counts_1h.bucket
+-- people --
+-- How many people the wards' zones held together on average, bucket by bucket, and the fullest one.
+SELECT counted.bucket, sum(counted.total / counted.n) AS mean, max(counted.highest) AS highest
+FROM counts_{length} AS counted JOIN cameras ON cameras.id = counted.device_id JOIN sites ON sites.id = cameras.site_id
+WHERE counted.metric = 'zone.people' AND sites.ward_id = ANY(%(wards)s)
+    AND counted.bucket >= %(start)s AND counted.bucket < %(end)s
+GROUP BY counted.bucket ORDER BY counted.bucket

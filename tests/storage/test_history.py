@@ -60,3 +60,38 @@ def test_events_are_counted_by_kind_within_the_wards_that_are_asked_for(connecti
     assert history.event_counts(connection, ["phuong-4"], Span(MIDNIGHT, MIDNIGHT + year)) == []
     busiest = history.busiest_cameras(connection, ["an-luu"], Span(MIDNIGHT, MIDNIGHT + year))
     assert [(camera.camera_id, camera.n) for camera in busiest] == [("quang-trung-1", 3)]
+
+
+def counted(connection: Connection, *found: tuple[float, str, str, float]) -> None:
+    """Store samples: hours after MIDNIGHT, camera, metric, value."""
+    commit = Commit(seqs={ORIGIN: {1}})
+    for hours, camera, metric, value in found:
+        at = MIDNIGHT + timedelta(hours=hours)
+        commit.samples.add(ORIGIN.box, SampleRecord(seq=1, at=at, device=camera, metric=metric, value=value))
+    records.write(connection, commit)
+
+
+def test_people_of_all_zones_come_by_the_hour_for_a_week_and_by_the_day_beyond(connection: Connection) -> None:
+    people = [
+        (0.1, "quang-trung-1", 2), (0.6, "quang-trung-1", 4), (0.2, "cho-an-luu-1", 10),
+        (3, "cho-an-luu-1", 6), (25, "cho-an-luu-1", 1), (0.1, "yersin-1", 99),
+    ]  # fmt: skip
+    counted(connection, *((hours, camera, "zone.people", value) for hours, camera, value in people))
+    hours = history.people(connection, ["an-luu"], Span(MIDNIGHT, MIDNIGHT + timedelta(days=7)))
+    assert [(found.bucket, found.mean, found.highest) for found in hours] == [
+        (MIDNIGHT, 13.0, 10.0),
+        (MIDNIGHT + timedelta(hours=3), 6.0, 6.0),
+        (MIDNIGHT + timedelta(hours=25), 1.0, 1.0),
+    ]
+    days = history.people(connection, ["an-luu"], Span(MIDNIGHT, MIDNIGHT + timedelta(days=8)))
+    assert [(found.bucket, found.mean, found.highest) for found in days] == [
+        (MIDNIGHT, 11.0, 10.0),
+        (MIDNIGHT + timedelta(days=1), 1.0, 1.0),
+    ]
+
+
+def test_uptime_is_the_share_of_measurements_in_which_cameras_streamed(connection: Connection) -> None:
+    streaming = [(1, "quang-trung-1", 1), (2, "quang-trung-1", 0), (2, "cho-an-luu-1", 1), (3, "cho-an-luu-1", 1)]
+    counted(connection, *((hours, camera, "camera.streaming", value) for hours, camera, value in streaming))
+    (day,) = history.uptime(connection, ["an-luu"], Span(MIDNIGHT, MIDNIGHT + timedelta(days=1)))
+    assert (day.bucket, day.share) == (MIDNIGHT, 0.75)

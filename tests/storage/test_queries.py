@@ -18,7 +18,9 @@ EVERY_QUERY = [(file, name) for file in FILES for name in queries(file) if name 
 
 def query(file: str, name: str) -> str:
     """The text of a query; one that is asked of several series, of one of them."""
-    return queries(file)[name].replace("{series}", "counts").replace("{stage}", "stage_counts")
+    return (
+        queries(file)[name].replace("{series}", "counts").replace("{stage}", "stage_counts").replace("{length}", "1h")
+    )
 
 
 @pytest.mark.parametrize(("file", "name"), EVERY_QUERY)
