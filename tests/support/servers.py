@@ -24,7 +24,7 @@ class CrashableServer:
         pid = int((self._folder / "postmaster.pid").read_text().split()[0])
         os.kill(pid, signal.SIGQUIT)
         deadline = time.monotonic() + 20
-        while _runs(pid):
+        while runs(pid):
             assert time.monotonic() < deadline, "the server has not ended"
             time.sleep(0.02)
 
@@ -37,7 +37,8 @@ class CrashableServer:
         self.postgres.stop()
 
 
-def _runs(pid: int) -> bool:
+def runs(pid: int) -> bool:
+    """Whether the process is there and no mere zombie."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
