@@ -50,6 +50,7 @@ class Line:
 
     def __init__(self, behaviour: Behaviour | None = None) -> None:
         self.port = free_port()
+        self.accepted = 0
         self.open = threading.Event()
         self.open.set()
         self._behaviour = behaviour
@@ -97,6 +98,7 @@ class Line:
                 connection, _ = listener.accept()
             except OSError:
                 return
+            self.accepted += 1
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
@@ -171,13 +173,14 @@ VIDEO = SDP + "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 packe
 AUDIO = SDP + "m=audio 0 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\na=control:track1\r\n"
 
 
-def playing(sdp: str, after_play: Behaviour) -> Behaviour:
+def playing(sdp: str, after_play: Behaviour, *, thinks_s: float = 0.0) -> Behaviour:
     """An RTSP server that says all the right things up to PLAY, and then does `after_play`."""
 
     def behave(connection: socket.socket) -> None:
         for method, number in _questions(connection):
             match method:
                 case "OPTIONS":
+                    threading.Event().wait(thinks_s)
                     _answer(connection, number, "200 OK", "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN\r\n")
                 case "DESCRIBE":
                     header = f"Content-Type: application/sdp\r\nContent-Length: {len(sdp)}\r\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
 from enum import Enum, auto
 
 
@@ -15,11 +16,13 @@ class _State(Enum):
 
 
 class Relay:
-    """Listens on `port` and passes on to `far_port`."""
+    """Listens on `port` and passes on to `far_port`. `passed` counts the bytes that went there."""
 
     def __init__(self, far_port: int) -> None:
+        self.passed = 0
         self._far_port = far_port
         self._state = _State.WHOLE
+        self._cut_at: int | None = None
         self._connections: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
@@ -29,6 +32,14 @@ class Relay:
         """End all connections, and every new one at once."""
         self._state = _State.CUT
         self._end_all()
+
+    @property
+    def is_cut(self) -> bool:
+        return self._state is _State.CUT
+
+    def cut_after(self, passed: int) -> None:
+        """Cut once that many bytes have passed in all."""
+        self._cut_at = passed
 
     def swallow(self) -> None:
         """Keep connections open, take new ones, and let nothing through in either direction, without a word."""
@@ -79,14 +90,23 @@ class Relay:
         with socket.create_connection(("127.0.0.1", self._far_port)) as far:
             back = threading.Thread(target=self._pump, args=(far, near), daemon=True)
             back.start()
-            self._pump(near, far)
+            self._pump(near, far, self._count)
             back.join()
 
-    def _pump(self, source: socket.socket, target: socket.socket) -> None:
+    def _count(self, data: bytes) -> None:
+        self.passed += len(data)
+        if self._cut_at is not None and self.passed >= self._cut_at:
+            self._cut_at = None
+            self.cut()
+
+    def _pump(
+        self, source: socket.socket, target: socket.socket, count: Callable[[bytes], None] = lambda _: None
+    ) -> None:
         try:
             while data := source.recv(65536):
                 if self._state is _State.WHOLE:
                     target.sendall(data)
+                    count(data)
         except OSError:
             pass
         finally:
