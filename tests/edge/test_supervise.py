@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import threading
 import time
 
@@ -117,3 +119,30 @@ def test_joining_waits_no_longer_than_it_may_and_names_who_did_not_end(caplog: p
     assert "thread stubborn did not end in time" in caplog.text
     release.set()
     supervisor.join(2)
+
+
+def test_what_has_been_replaced_is_not_run_again() -> None:
+    supervisor, runs = Supervisor(), []
+
+    def run() -> None:
+        runs.append(1)
+        raise LineCutError("the line is cut")
+
+    supervisor.keep_running("line", run, transient=(LineCutError,), longest_s=0.05, until=lambda: len(runs) == 2)
+    supervisor.join(2)
+    assert len(runs) == 2
+    assert not supervisor.stop.is_set()
+
+
+def test_giving_up_ends_the_process_and_says_why(caplog: pytest.LogCaptureFixture) -> None:
+    supervisor = Supervisor()
+    supervisor.give_up("analysis hangs")
+    assert supervisor.failed
+    assert supervisor.stop.is_set()
+    assert caplog.messages == ["analysis hangs, ending this process"]
+
+
+@pytest.mark.parametrize(("takes_s", "code"), [(30, 1), (0, 0)])
+def test_a_program_that_hangs_while_it_ends_is_ended(takes_s: int, code: int) -> None:
+    program = f"import time; from edge.supervise import at_most\nwith at_most(0.5): time.sleep({takes_s})"
+    assert subprocess.run([sys.executable, "-c", program], timeout=20, check=False).returncode == code
