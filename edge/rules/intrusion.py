@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from edge.rules.command import Close, Command, Open, Update
-from edge.rules.presence import NOBODY, Observation, Presence, begun
+from edge.rules.command import Command, Why
+from edge.rules.episode import QUIET, Episode, Finding, Patience
+from edge.rules.presence import NOBODY, Observation, Presence
 from edge.rules.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)
 class Intrusion:
-    """The rule. It opens once a track has stayed `min_seconds` within the schedule, and closes when nobody has been
-    there for `clear_after`.
-    """
+    """It opens once a track has stayed `min_seconds` within the schedule, and holds while anybody is there."""
 
     schedule: Schedule
     min_seconds: float
-    clear_after: timedelta
+    patience: Patience
 
 
 @dataclass(frozen=True, slots=True)
 class IntrusionState:
-    """Nothing open while `peak` is 0. `empty_since` is when the last one left an open intrusion."""
-
     presence: Presence = NOBODY
-    peak: int = 0
-    empty_since: datetime | None = None
+    episode: Episode = QUIET
 
 
 def decide(
@@ -35,42 +30,23 @@ def decide(
 ) -> tuple[IntrusionState, tuple[Command, ...]]:
     """The state after a frame and what follows from it."""
     if not rule.schedule.active(observation.at):
-        return IntrusionState(), (Close("schedule"),) if state.peak else ()
+        episode, commands = state.episode.ended("schedule")
+        return IntrusionState(episode=episode), commands
     presence = state.presence.after(observation)
-    count = len(presence.stays)
-    if not state.peak:
-        return _while_closed(rule, presence, observation)
-    if not count:
-        return _while_empty(rule, state, presence, observation.at)
-    if count > state.peak:
-        return IntrusionState(presence, count), (Update(count, observation.inside, _why(rule, presence)),)
-    return IntrusionState(presence, state.peak), ()
-
-
-def _while_closed(
-    rule: Intrusion, presence: Presence, observation: Observation
-) -> tuple[IntrusionState, tuple[Command, ...]]:
-    longest = presence.longest()
+    here = presence.here(observation)
+    count, longest = len(here.stays), here.longest()
+    found = Finding(count, observation.inside, _why(rule, here)) if count else None
     # Somebody must be seen in the very frame that becomes the event's picture.
-    if longest is None or longest.seconds() < rule.min_seconds or not observation.inside:
-        return IntrusionState(presence), ()
-    count = len(presence.stays)
-    return IntrusionState(presence, count), (Open(count, observation.inside, _why(rule, presence)),)
+    enough = longest is not None and longest.seconds() >= rule.min_seconds and observation.inside
+    episode, commands = state.episode.after(rule.patience, observation.at, opens=found if enough else None, holds=found)
+    return IntrusionState(presence, episode), commands
 
 
-def _while_empty(
-    rule: Intrusion, state: IntrusionState, presence: Presence, now: datetime
-) -> tuple[IntrusionState, tuple[Command, ...]]:
-    since = begun(state.empty_since, now)
-    if now - since >= rule.clear_after:
-        return IntrusionState(presence), (Close("cleared"),)
-    return IntrusionState(presence, state.peak, since), ()
-
-
-def _why(rule: Intrusion, presence: Presence) -> dict[str, float | str]:
-    longest = presence.longest()
+def _why(rule: Intrusion, presence: Presence) -> Why:
+    track, longest = max(presence.stays.items(), key=lambda stay: stay[1].seconds())
     return {
-        "seconds_in_zone": round(longest.seconds(), 1) if longest else 0.0,
+        "track": str(track),
+        "seconds_in_zone": round(longest.seconds(), 1),
         "threshold_s": rule.min_seconds,
         "schedule": "always" if rule.schedule.windows is None else "closed_hours",
     }

@@ -24,10 +24,11 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What one analysed frame shows in the rule's zone."""
+    """What one analysed frame shows in the rule's zone. `elsewhere` are tracks that it shows outside the zone."""
 
     at: datetime
     inside: tuple[Sighting, ...]
+    elsewhere: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,14 @@ class Presence:
             known = stays.get(sighting.track)
             stays[sighting.track] = Stay(begun(known.since if known else None, observation.at), observation.at)
         return Presence(MappingProxyType(stays))
+
+    def here(self, observation: Observation) -> Presence:
+        """Those who are in the zone or hidden, without those who are seen elsewhere. They may be back in a moment, when
+        a foot trembles on the zone's edge, and keep their time; but they do not count.
+        """
+        return Presence(
+            MappingProxyType({track: stay for track, stay in self.stays.items() if track not in observation.elsewhere})
+        )
 
     def longest(self) -> Stay | None:
         return max(self.stays.values(), key=Stay.seconds, default=None)

@@ -1,31 +1,31 @@
-"""When a rule watches: windows of local time on days of the week, over midnight where need be. Pure."""
+"""When a rule watches: windows of local time on days of the week and holidays, over midnight where need be. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
-from typing import Final, Literal
+from datetime import date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-DAYS: Final[tuple[Day, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from edge.rules.calendar import Calendar
+
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From `start` to before `end`; if `end` is not after `start`, until `end` of the following day."""
+    """From `start` to before `end`; if `end` is not after `start`, until `end` of the following day. A day has several
+    names: `fri`, and on Tết also `tet` and `holiday`. One of `days` must be among them, and none of `not_on`.
+    """
 
-    days: frozenset[Day]
+    days: frozenset[str]
     start: time
     end: time
+    not_on: frozenset[str] = frozenset()
 
-    def holds(self, local: datetime) -> bool:
-        clock = local.time()
-        today = DAYS[local.weekday()]
-        if self.start < self.end:
-            return today in self.days and self.start <= clock < self.end
-        yesterday = DAYS[(local - timedelta(days=1)).weekday()]
-        return (today in self.days and clock >= self.start) or (yesterday in self.days and clock < self.end)
+    def begins_on(self, names: frozenset[str]) -> bool:
+        """Whether the window opens on a day of these names."""
+        return bool(names & self.days) and not names & self.not_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Schedule:
 
     time_zone: str
     windows: tuple[Window, ...] | None
+    calendar: Calendar = field(default_factory=Calendar)
     _zone: ZoneInfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -47,4 +48,15 @@ class Schedule:
         if self.windows is None:
             return True
         local = at.astimezone(self._zone)
-        return any(window.holds(local) for window in self.windows)
+        return any(self._holds(window, local) for window in self.windows)
+
+    def _holds(self, window: Window, local: datetime) -> bool:
+        clock, today = local.time(), local.date()
+        if window.start < window.end:
+            return window.start <= clock < window.end and window.begins_on(self._names(today))
+        if clock >= window.start and window.begins_on(self._names(today)):
+            return True
+        return clock < window.end and window.begins_on(self._names(today - timedelta(days=1)))
+
+    def _names(self, day: date) -> frozenset[str]:
+        return self.calendar.names(day) | {DAYS[day.weekday()]}

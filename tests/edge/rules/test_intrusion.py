@@ -4,11 +4,12 @@ from datetime import time, timedelta
 
 import pytest
 
-from edge.rules.command import Close, Command, Open, Update
+from edge.rules.command import Open
+from edge.rules.episode import Patience
 from edge.rules.intrusion import Intrusion, IntrusionState, decide
 from edge.rules.presence import Observation
 from edge.rules.schedule import DAYS, Schedule, Window
-from tests.edge.rules.frames import frame, frames
+from tests.edge.rules.frames import frame, frames, short, track
 
 ALWAYS = Schedule("UTC", None)
 UNTIL_FIVE_PAST_FIVE = Schedule("UTC", (Window(frozenset(DAYS), time(0), time(5, 0, 5)),))
@@ -17,24 +18,14 @@ UNTIL_FIVE_PAST_FIVE = Schedule("UTC", (Window(frozenset(DAYS), time(0), time(5,
 
 def replay(seen: list[Observation], schedule: Schedule = ALWAYS) -> list[str]:
     """What the rule (2 s in the zone, over after 3 s) asks for, frame by frame: `second: command`."""
-    rule = Intrusion(schedule, min_seconds=2.0, clear_after=timedelta(seconds=3))
+    rule = Intrusion(schedule, min_seconds=2.0, patience=Patience(timedelta(seconds=3)))
     state = IntrusionState()
     said = []
     for observation in seen:
         state, commands = decide(rule, state, observation)
         second = (observation.at - seen[0].at).total_seconds()
-        said += [f"{second:g}: {_short(command)}" for command in commands]
+        said += [f"{second:g}: {short(command)}" for command in commands]
     return said
-
-
-def _short(command: Command) -> str:
-    match command:
-        case Open(count):
-            return f"open {count}"
-        case Update(count):
-            return f"update {count}"
-        case Close(reason):
-            return f"close {reason}"
 
 
 @pytest.mark.parametrize(
@@ -81,11 +72,16 @@ def test_time_spent_before_the_hours_begin_does_not_count() -> None:
 
 
 def test_why_says_the_numbers_that_decided() -> None:
-    rule = Intrusion(UNTIL_FIVE_PAST_FIVE, 2.0, timedelta(seconds=3))
+    rule = Intrusion(UNTIL_FIVE_PAST_FIVE, 2.0, Patience(timedelta(seconds=3)))
     state, _ = decide(rule, IntrusionState(), frame(0, "a"))
     _, (command,) = decide(rule, state, frame(2, "a"))
     assert isinstance(command, Open)
-    assert command.why == {"seconds_in_zone": 2.0, "threshold_s": 2.0, "schedule": "closed_hours"}
+    assert command.why == {
+        "track": str(track("a")),
+        "seconds_in_zone": 2.0,
+        "threshold_s": 2.0,
+        "schedule": "closed_hours",
+    }
     assert command.sightings == frame(2, "a").inside
 
 

@@ -4,11 +4,12 @@ from datetime import time, timedelta
 
 import pytest
 
-from edge.rules.command import Close, Command, Open, Update
+from edge.rules.command import Open
+from edge.rules.episode import Patience
 from edge.rules.occupancy import Occupancy, OccupancyState, decide
 from edge.rules.presence import Observation
 from edge.rules.schedule import DAYS, Schedule, Window
-from tests.edge.rules.frames import frame, frames
+from tests.edge.rules.frames import frame, frames, short
 
 ALWAYS = Schedule("UTC", None)
 UNTIL_FIVE_PAST_FIVE = Schedule("UTC", (Window(frozenset(DAYS), time(0), time(5, 0, 5)),))
@@ -19,24 +20,14 @@ def replay(
     seen: list[Observation], schedule: Schedule = ALWAYS, *, threshold: int = 3, hysteresis: int = 1
 ) -> list[str]:
     """What the rule (too many for 2 s, calm for 3 s) asks for, frame by frame: `second: command`."""
-    rule = Occupancy(schedule, threshold, hysteresis, timedelta(seconds=2), timedelta(seconds=3))
+    rule = Occupancy(schedule, threshold, hysteresis, timedelta(seconds=2), Patience(timedelta(seconds=3)))
     state = OccupancyState()
     said = []
     for observation in seen:
         state, commands = decide(rule, state, observation)
         second = (observation.at - seen[0].at).total_seconds()
-        said += [f"{second:g}: {_short(command)}" for command in commands]
+        said += [f"{second:g}: {short(command)}" for command in commands]
     return said
-
-
-def _short(command: Command) -> str:
-    match command:
-        case Open(count):
-            return f"open {count}"
-        case Update(count):
-            return f"update {count}"
-        case Close(reason):
-            return f"close {reason}"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +70,7 @@ def test_open_crowding_ends_with_the_hours_of_the_rule() -> None:
 
 
 def test_why_says_the_numbers_that_decided() -> None:
-    rule = Occupancy(ALWAYS, 2, 1, timedelta(seconds=2), timedelta(seconds=3))
+    rule = Occupancy(ALWAYS, 2, 1, timedelta(seconds=2), Patience(timedelta(seconds=3)))
     state, _ = decide(rule, OccupancyState(), frame(0, "ab"))
     _, (command,) = decide(rule, state, frame(2, "ab"))
     assert isinstance(command, Open)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from edge.rules.presence import GAP, NOBODY, Presence
+from edge.rules.presence import GAP, NOBODY, Observation, Presence
 from tests.edge.rules.frames import at, frame, frames, track
 
 
@@ -58,3 +58,19 @@ def test_a_clock_that_is_set_back_neither_keeps_who_has_left_nor_forgets_who_is_
         presence = presence.after(frame(second - back_s, "b"))
     assert list(presence.stays) == [track("b")]
     assert presence.stays[track("b")].seconds() == 4
+
+
+def test_who_is_seen_elsewhere_is_not_here_and_is_back_with_all_its_time() -> None:
+    presence = NOBODY.after(frame(0, "ab"))
+    outside = Observation(at(1), frame(1, "b").inside, frozenset({track("a")}))
+    presence = presence.after(outside)
+    assert list(presence.here(outside).stays) == [track("b")]
+    back = frame(2, "ab")
+    presence = presence.after(back)
+    assert presence.here(back).stays[track("a")].seconds() == 2
+
+
+def test_who_is_hidden_is_still_here() -> None:
+    hidden = frame(1, "b")
+    presence = NOBODY.after(frame(0, "ab")).after(hidden)
+    assert len(presence.here(hidden).stays) == 2

@@ -67,3 +67,42 @@ def test_without_windows_a_rule_always_watches_and_with_none_of_them_never() -> 
 def test_a_time_zone_that_does_not_exist_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="there is no time zone"):
         Schedule(name, None)
+
+
+def spring(month: int, day: int, clock: str) -> datetime:
+    """A moment of 2026, in Vietnam; Tết is on 17 February, a Tuesday."""
+    hour, minute = clock.split(":")
+    return datetime(2026, month, day, int(hour), int(minute), tzinfo=timezone(timedelta(hours=7)))
+
+
+WORKING_DAYS = Window(frozenset(DAYS[:5]), time(7), time(17), not_on=frozenset({"holiday"}))
+TET_NIGHTS = Window(frozenset({"tet"}), time(22), time(5))
+SUNDAYS_AND_HOLIDAYS = Window(frozenset({"sun", "holiday"}), time(0), time(0))
+
+
+@pytest.mark.parametrize(
+    ("window", "at", "active"),
+    [
+        (WORKING_DAYS, spring(2, 13, "12:00"), True),
+        (WORKING_DAYS, spring(2, 17, "12:00"), False),
+        (WORKING_DAYS, spring(2, 23, "12:00"), True),
+        (WORKING_DAYS, spring(5, 1, "12:00"), False),
+        (TET_NIGHTS, spring(2, 15, "23:00"), False),
+        (TET_NIGHTS, spring(2, 16, "04:00"), False),
+        (TET_NIGHTS, spring(2, 16, "23:00"), True),  # the eve
+        (TET_NIGHTS, spring(2, 21, "04:00"), True),  # the night that began on the last day
+        (TET_NIGHTS, spring(2, 21, "23:00"), False),
+        (SUNDAYS_AND_HOLIDAYS, spring(2, 18, "12:00"), True),
+        (SUNDAYS_AND_HOLIDAYS, spring(2, 25, "12:00"), False),
+        (SUNDAYS_AND_HOLIDAYS, spring(3, 1, "12:00"), True),
+    ],
+)
+def test_a_window_may_name_holidays_and_leave_them_out(window: Window, at: datetime, active: bool) -> None:
+    assert Schedule(VIETNAM, (window,)).active(at) is active
+
+
+def test_holidays_begin_at_midnight_in_vietnam() -> None:
+    schedule = Schedule(VIETNAM, (Window(frozenset({"tet"}), time(0), time(0)),))
+    eve = datetime(2026, 2, 15, 17, 0, tzinfo=UTC)
+    assert schedule.active(eve)
+    assert not schedule.active(eve - timedelta(seconds=1))
