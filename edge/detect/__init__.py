@@ -9,6 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.model import ModelCard
+
 LABELS = ("person", "bicycle", "motorcycle", "car", "bus", "truck", "dog", "bag")
 """All that a detector may report; a network's own classes are mapped to these or left out."""
 
@@ -35,12 +37,17 @@ class DetectorError(Exception):
 
 
 class Detector(Protocol):
-    """Anything that finds people and vehicles. `name` says which model it is, for events to carry; `batch` how many
-    pictures it takes to be busy: more only make the first one wait.
+    """Anything that finds people and vehicles. `name` and `card` say which model it is, for events to carry; `batch`
+    how many pictures it takes to be busy: more only make the first one wait. `inputs` are the sizes (width, height)
+    of pictures that it takes as they are, the cheapest first, the one that holds most last; others are scaled.
     """
 
     name: str
     batch: int
+    card: ModelCard
+
+    @property
+    def inputs(self) -> tuple[tuple[int, int], ...]: ...
 
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
         """One Detections for each picture, in order. Pictures may differ in size."""

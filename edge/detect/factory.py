@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from edge.config import SsdliteSettings, YoloSettings
-from edge.detect import Detector
+from edge.detect import Detector, DetectorError
 
 
 def load(settings: SsdliteSettings | YoloSettings) -> Detector:
@@ -14,6 +16,21 @@ def load(settings: SsdliteSettings | YoloSettings) -> Detector:
 
             return SsdliteDetector(threads=settings.threads, min_score=settings.min_score)
         case YoloSettings():
-            from edge.detect.yolo import YoloDetector
+            return _yolo(settings)
 
-            return YoloDetector(settings.weights, device=settings.device, min_score=settings.min_score)
+
+def _yolo(settings: YoloSettings) -> Detector:
+    from edge.detect.openvino_yolo import OpenvinoYoloDetector, reads
+    from edge.detect.yolo import YoloDetector
+
+    weights = Path(settings.weights)
+    if not weights.exists():
+        raise DetectorError(f"The weight file {weights} is missing; copy it there or correct detector.weights.")
+    kind: type[OpenvinoYoloDetector] | type[YoloDetector] = OpenvinoYoloDetector if reads(weights) else YoloDetector
+    return kind(
+        weights,
+        device=settings.device,
+        threads=settings.threads,
+        min_score=settings.min_score,
+        licence=settings.licence,
+    )

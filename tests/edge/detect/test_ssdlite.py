@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 import av
+import cv2
 import numpy as np
 import pytest
+import supervision as sv
 
 from demo.film import STREET
 from edge.config import SsdliteSettings
@@ -32,8 +35,8 @@ def street() -> list[Picture]:
 
 def test_most_people_of_the_street_are_found_in_crops(detector: SsdliteDetector, street: list[Picture]) -> None:
     for picture in street:
-        regions = grid(768, 576, 240)
-        crops = [picture[region.y : region.y + 240, region.x : region.x + 240] for region in regions]
+        regions = [replace(region, scale=1.25) for region in grid(768, 576, 240)]
+        crops = [cv2.resize(picture[at.y : at.y + 240, at.x : at.x + 240], at.size) for at in regions]
         found = merge(list(zip(regions, detector.detect(crops), strict=True)), 768, 576)
         assert 6 <= len(found) <= 12
 
@@ -62,6 +65,19 @@ def test_what_is_found_is_well_formed(detector: SsdliteDetector, street: list[Pi
     assert found.boxes.min() > -20
     assert found.boxes[:, 2].max() < 420
     assert found.boxes[:, 3].max() < 320
+
+
+def test_a_strip_shows_the_same_people_as_the_square_that_holds_it(
+    detector: SsdliteDetector, street: list[Picture]
+) -> None:
+    (wide, high), square = detector.inputs
+    assert square == (wide, wide)
+    whole, strip = street[0][100 : 100 + wide, 300 : 300 + wide], street[0][128 : 128 + high, 300 : 300 + wide]
+    (of_square, of_strip) = detector.detect([whole, strip])
+    sure = of_square.boxes[of_square.scores > 0.8] - np.array([0, 28, 0, 28], np.float32)
+    assert len(sure) >= 3
+    overlap = sv.box_iou_batch(sure, of_strip.boxes)
+    assert overlap.max(axis=1).min() > 0.8
 
 
 def test_no_pictures_give_no_results(detector: SsdliteDetector) -> None:
