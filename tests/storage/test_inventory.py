@@ -63,7 +63,8 @@ def test_an_inventory_names_only_what_it_lists(changes: dict[str, object], said:
 @pytest.mark.parametrize("change", ["UPDATE audit SET actor = 'x'", "DELETE FROM audit", "TRUNCATE audit"])
 def test_the_audit_log_refuses_every_change(connection: Connection, change: str) -> None:
     connection.execute(
-        "INSERT INTO audit (actor, action, object, previous, digest) VALUES ('a', 'b', 'c', '', '\\x01')"
+        "INSERT INTO audit (seq, at, actor, action, object, client, details, previous, digest)"
+        " VALUES (1, now(), 'a', 'b', 'c', '', '{}', '', '\\x01')"
     )
     with pytest.raises(psycopg.errors.RaiseException, match="rows of audit are only ever added"):
         connection.execute(change.encode())
