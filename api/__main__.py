@@ -1,10 +1,9 @@
-"""`phoan-api`: serve, apply an inventory file, or create a user."""
+"""`phoan-api`: serve, apply an inventory file, see to users, or check the audit log."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import getpass
 import logging
 import sys
 from pathlib import Path
@@ -13,38 +12,41 @@ import psycopg
 import uvicorn
 from pydantic import ValidationError
 
+from api import commands
+from api.anchors import AnchorError
 from api.app import create_app
-from api.auth import Credentials
 from api.config import ApiSettings
-from api.passwords import hash_password
-from contracts.inventory import Inventory
+from api.permissions import ROLES
+from api.server import Server
 from contracts.picture import MAX_PICTURE_BYTES
 from contracts.settings import SettingsError, load, sentence
-from storage import accounts, inventory, wall
-from storage.accounts import UserRow
 
 CLASHES = {
     "boxes_token_sha256_key": "field boxes.token: a box of another name has this token already",
 }
 """What an inventory file can say that only the database finds wrong."""
 
-ROLES = ("admin", "operator", "police", "technician", "viewer")
-
 
 def main() -> int:
     """Entry point; the exit code is 2 for mistakes that the caller can mend."""
     arguments = _arguments()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if arguments.command == "key":
+        return commands.new_key()
     try:
         settings = load(ApiSettings, arguments.config)
         match arguments.command:
             case "run":
                 return serve(settings)
             case "inventory":
-                return apply_inventory(settings, arguments.file)
+                return commands.apply_inventory(settings, arguments.file)
+            case "users":
+                return commands.list_users(settings)
+            case "audit":
+                return commands.verify_audit(settings, arguments.start, arguments.anchors)
             case _:
-                return put_user(settings, arguments)
-    except SettingsError as error:
+                return commands.user(settings, arguments)
+    except (SettingsError, AnchorError) as error:
         print(error, file=sys.stderr)
     except psycopg.errors.UndefinedTable:
         print("The database has no tables yet: run `phoan-ingest migrate` first.", file=sys.stderr)
@@ -64,7 +66,7 @@ def main() -> int:
 
 def serve(settings: ApiSettings) -> int:
     """Serve until SIGTERM or SIGINT."""
-    server = uvicorn.Server(server_config(settings))
+    server = Server(server_config(settings))
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
     return 0 if server.started else 2
@@ -87,52 +89,48 @@ def server_config(settings: ApiSettings) -> uvicorn.Config:
         ws_max_size=MAX_PICTURE_BYTES,
         ws_per_message_deflate=False,  # JPEG does not shrink, and trying costs more than sending
         server_header=False,
+        proxy_headers=False,  # api.limits reads them, from configured proxies only
     )
-
-
-def apply_inventory(settings: ApiSettings, file: Path) -> int:
-    """Make the database hold what `file` declares."""
-    declared = load(Inventory, file)
-    with psycopg.connect(settings.database.get_secret_value(), autocommit=True) as db:
-        inventory.apply(db, declared)
-    print(f"inventory applied: {len(declared.wards)} wards, {len(declared.boxes)} boxes")
-    return 0
-
-
-def put_user(settings: ApiSettings, arguments: argparse.Namespace) -> int:
-    """Create or replace a user; the password is asked for, or read from a pipe."""
-    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-    credentials = Credentials(username=arguments.username, password=password)  # as sign-in will take them
-    user = UserRow(
-        username=credentials.username,
-        display_name=arguments.name or credentials.username,
-        password_hash=hash_password(credentials.password),
-        role=arguments.role,
-        wards=arguments.ward,
-        disabled=False,
-    )
-    with psycopg.connect(settings.database.get_secret_value(), autocommit=True) as db:
-        unknown = sorted(set(user.wards) - set(wall.all_wards(db)))
-        if unknown:
-            raise ValueError(f"--ward: there is no ward {unknown[0]}; the inventory file declares them")
-        accounts.put_user(db, user)
-    print(f"user {user.username} may now sign in as {user.role}")
-    return 0
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="phoan-api", description="Phố An: API and live wall.")
     parser.add_argument("--config", type=Path, default=Path("/etc/phoan/api.yaml"), help="settings (YAML)")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="serve the API and the wall")
-    inventory_parser = commands.add_parser("inventory", help="apply an inventory file")
+    words = parser.add_subparsers(dest="command", required=True)
+    words.add_parser("run", help="serve the API and the wall")
+    inventory_parser = words.add_parser("inventory", help="apply an inventory file")
     inventory_parser.add_argument("file", type=Path)
-    user_parser = commands.add_parser("user", help="create or replace a user; the password comes from the terminal")
-    user_parser.add_argument("username")
-    user_parser.add_argument("--role", choices=ROLES, default="police")
-    user_parser.add_argument("--name", help="as shown on the wall")
-    user_parser.add_argument("--ward", action="append", default=[], help="a ward that the user may see; repeatable")
+    _user_arguments(words.add_parser("user", help="create, replace or change a user; asks for the password"))
+    words.add_parser("users", help="list the users")
+    words.add_parser("key", help="print a new secret_key for the settings")
+    audit_parser = words.add_parser("audit", help="check the audit log")
+    audit_parser.add_argument("action", choices=["verify"])
+    audit_parser.add_argument(
+        "--from", dest="start", type=_number, default=1, help="number of the first entry to check"
+    )
+    audit_parser.add_argument("--anchors", type=Path, help="file of anchors; else the one that the settings name")
     return parser.parse_args()
+
+
+def _user_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("username")
+    parser.add_argument("--role", choices=ROLES, default="police")
+    parser.add_argument("--name", help="as shown on the wall")
+    parser.add_argument("--ward", action="append", default=[], help="a ward that the user may see; repeatable")
+    parser.add_argument("--site", action="append", default=[], help="of the wards only this site; repeatable")
+    change = parser.add_mutually_exclusive_group()
+    change.add_argument("--disable", action="store_true", help="sign the user out and let them in no more")
+    change.add_argument("--enable", action="store_true", help="let a disabled user in again")
+    change.add_argument("--sign-out", action="store_true", help="end all of the user's sessions")
+    change.add_argument("--new-totp", action="store_true", help="print a new second factor and recovery codes")
+    change.add_argument("--no-totp", action="store_true", help="remove the second factor")
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 if __name__ == "__main__":

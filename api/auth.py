@@ -1,48 +1,22 @@
-"""Who is asking: browsers by a session cookie, boxes by a bearer token. Sign-in, sign-out and the lock-out."""
+"""Who is asking: browsers by a session cookie, boxes by a bearer token; and what each may do. api.sessions signs in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request
 from psycopg import Connection
 from psycopg.rows import TupleRow
-from pydantic import BaseModel, Field
 from starlette.requests import HTTPConnection
 
 from api.config import ApiSettings
-from api.passwords import matches
-from api.problems import ProblemError
-from storage import accounts, wall
-from storage.accounts import UserRow
+from api.limits import client_address
+from api.permissions import Person, person
+from api.problems import ProblemError, not_found
+from storage import accounts, grants
 from storage.pool import Pool
-from storage.tokens import new_token
-
-MAX_FAILURES = 5
-LOCK_OUT = timedelta(minutes=5)
-"""Decision 724/QD-BTTTT: five failures lock for five minutes."""
-
-SEES_VIDEO = frozenset({"admin", "operator", "police", "viewer"})
-"""A technician sees health, not video."""
-
-router = APIRouter(prefix="/api/v1/session", tags=["session"])
-
-
-class Credentials(BaseModel):
-    username: str = Field(min_length=1, max_length=80, pattern=r"^\P{Cc}+$")
-    password: str = Field(min_length=1, max_length=200)
-
-
-class Me(BaseModel):
-    """Who is signed in. An admin's `wards` are all there are."""
-
-    username: str
-    display_name: str
-    role: str
-    wards: list[str]
-    sees_video: bool
 
 
 def settings_of(connection: HTTPConnection) -> ApiSettings:
@@ -53,6 +27,11 @@ def settings_of(connection: HTTPConnection) -> ApiSettings:
 def pool_of(connection: HTTPConnection) -> Pool:
     pool: Pool = connection.app.state.pool
     return pool
+
+
+def client_of(connection: HTTPConnection) -> str:
+    """The address that the request came from, through the configured proxies."""
+    return client_address(connection, settings_of(connection).trusted_proxies)
 
 
 def database(request: Request) -> Iterator[Connection[TupleRow]]:
@@ -76,17 +55,27 @@ def require_same_origin(connection: HTTPConnection) -> None:
         raise ProblemError(403, "wrong_origin", "The request comes from another site's page")
 
 
-def find_user(connection: HTTPConnection) -> UserRow | None:
-    """The signed-in user with the wards that they may see. Holds no connection to the database afterwards."""
-    token = connection.cookies.get(cookie_name(settings_of(connection)))
+def find_user(connection: HTTPConnection) -> Person | None:
+    """The signed-in user with what they may do now. Holds no connection to the database afterwards."""
+    settings = settings_of(connection)
+    token = connection.cookies.get(cookie_name(settings))
     if not token:
         return None
     with pool_of(connection).connection() as db:
-        user = accounts.session_user(db, token)
-        return user and _with_wards(db, user)
+        return person_of(db, token, settings, client_of(connection))
 
 
-def signed_in(request: Request) -> UserRow:
+def person_of(db: Connection[TupleRow], token: str, settings: ApiSettings, client: str) -> Person | None:
+    """Who holds the session `token`, with what they may do now."""
+    row = accounts.session_user(db, token, settings.session_idle)
+    if row is None:
+        return None
+    reach = grants.reach(db, row.username, row.sites, everywhere=row.role == "admin")
+    must_enrol = row.role in settings.totp_roles and not row.has_totp
+    return person(row, reach, client=client, must_enrol=must_enrol, now=datetime.now(UTC))
+
+
+def signed_in_somehow(request: Request) -> Person:
     user = find_user(request)
     if user is None:
         raise ProblemError(401, "not_signed_in", "Sign in first")
@@ -95,16 +84,44 @@ def signed_in(request: Request) -> UserRow:
     return user
 
 
-User = Annotated[UserRow, Depends(signed_in)]
+Enrolling = Annotated[Person, Depends(signed_in_somehow)]
+"""Also a user who must set up their second factor before anything else."""
 
 
-def may_see_video(user: User) -> UserRow:
-    if user.role not in SEES_VIDEO:
+def signed_in(user: Enrolling) -> Person:
+    if user.must_enrol:
+        raise ProblemError(403, "totp_needed", "This role needs a second factor; set it up first")
+    return user
+
+
+User = Annotated[Person, Depends(signed_in)]
+
+
+def may_see_video(user: User) -> Person:
+    if not user.watches:
         raise ProblemError(403, "no_video", "This role sees health, not video")
     return user
 
 
-Watcher = Annotated[UserRow, Depends(may_see_video)]
+Watcher = Annotated[Person, Depends(may_see_video)]
+"""Somebody who may see some video; which, says `require_sight`."""
+
+
+def require_sight(user: Person, ward: str, site: str | None, what: str) -> None:
+    """Refuse video of a place outside of what `user` watches. Raises ProblemError 404, or 403 where they see health."""
+    if not user.sees.covers(ward, site):
+        raise not_found(what)
+    if not user.watches.covers(ward, site):
+        raise ProblemError(403, "no_video", "This role sees health, not video")
+
+
+def is_admin(user: User) -> Person:
+    if user.role != "admin":
+        raise ProblemError(403, "admins_only", "Only an administrator may do this")
+    return user
+
+
+Admin = Annotated[Person, Depends(is_admin)]
 
 
 def find_box(connection: HTTPConnection) -> str | None:
@@ -124,67 +141,3 @@ def known_box(request: Request) -> str:
 
 
 SendingBox = Annotated[str, Depends(known_box)]
-
-
-@router.post("")
-def sign_in(credentials: Credentials, request: Request, response: Response, db: Database) -> Me:
-    """Check name and password, and set the session cookie."""
-    require_same_origin(request)
-    settings = settings_of(request)
-    _count_attempt(db, credentials.username)
-    user = accounts.user(db, credentials.username)
-    if not matches(credentials.password, user.password_hash if user else None) or user is None or user.disabled:
-        raise ProblemError(401, "bad_credentials", "User name or password is wrong")
-    accounts.forget_failures(db, credentials.username)
-    token = new_token()
-    accounts.open_session(db, user.username, token, settings.session_lifetime)
-    response.set_cookie(
-        cookie_name(settings),
-        token,
-        max_age=int(settings.session_lifetime.total_seconds()),
-        httponly=True,
-        secure=settings.cookie_secure,
-        samesite="strict",
-    )
-    return _me(_with_wards(db, user))
-
-
-@router.get("")
-def who_am_i(user: User) -> Me:
-    """The signed-in user."""
-    return _me(user)
-
-
-@router.delete("", status_code=204)
-def sign_out(request: Request, response: Response, user: User, db: Database) -> None:
-    """End this session; its token is worth nothing from now on."""
-    name = cookie_name(settings_of(request))
-    accounts.close_session(db, request.cookies[name])
-    response.delete_cookie(name, httponly=True, secure=settings_of(request).cookie_secure, samesite="strict")
-
-
-def _count_attempt(db: Connection[TupleRow], username: str) -> None:
-    """Note a failure before the password is looked at, so that many attempts at once are not more than five."""
-    locked = accounts.recent_failures(db, username, LOCK_OUT) >= MAX_FAILURES
-    if not locked:
-        accounts.note_failure(db, username)
-        locked = accounts.recent_failures(db, username, LOCK_OUT) > MAX_FAILURES
-    if locked:
-        seconds = str(int(LOCK_OUT.total_seconds()))
-        raise ProblemError(429, "too_many_attempts", "Too many failed attempts", headers={"Retry-After": seconds})
-
-
-def _with_wards(db: Connection[TupleRow], user: UserRow) -> UserRow:
-    if user.role != "admin":
-        return user
-    return UserRow(user.username, user.display_name, user.password_hash, user.role, wall.all_wards(db), user.disabled)
-
-
-def _me(user: UserRow) -> Me:
-    return Me(
-        username=user.username,
-        display_name=user.display_name,
-        role=user.role,
-        wards=user.wards,
-        sees_video=user.role in SEES_VIDEO,
-    )

@@ -7,9 +7,12 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 
-from api.auth import Database, User, Watcher
+from api import audit
+from api.auth import Database, User, Watcher, pool_of, require_sight
 from api.hub import Hub
+from api.permissions import Person
 from api.problems import ProblemError, not_found
 from contracts.ids import Slug
 from contracts.picture import unpack
@@ -27,6 +30,8 @@ class Place(BaseModel):
 
 
 class Camera(BaseModel):
+    """`watched`: whether who asks may see its pictures."""
+
     id: str
     name: str
     site: Place
@@ -41,6 +46,7 @@ class Camera(BaseModel):
     fps: float | None
     analysed_fps: float | None
     zones: list[dict[str, Any]]
+    watched: bool
 
 
 class Cameras(BaseModel):
@@ -49,16 +55,15 @@ class Cameras(BaseModel):
 
 @router.get("")
 def list_cameras(user: User, db: Database) -> Cameras:
-    """All cameras of the user's wards, in the order of the inventory."""
-    return Cameras(items=[_camera(row) for row in wall.cameras(db, user.wards)])
+    """All cameras of the places that the user sees, in the order of the inventory."""
+    return Cameras(items=[_camera(row, user) for row in wall.cameras(db, user.sees)])
 
 
 @router.get("/{camera}/picture", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}})
 async def live_picture(camera: Slug, request: Request, user: Watcher) -> Response:
     """One picture of this moment, straight from the box."""
     hub: Hub = request.app.state.hub
-    if camera not in await hub.cameras_of(user.wards):
-        raise not_found("camera")
+    await run_in_threadpool(_enter_look, request, user, camera)
     message = await hub.next_picture(camera, PICTURE_TIMEOUT_S)
     if message is None:
         raise ProblemError(503, "no_picture", "The box sends no picture of this camera", headers={"Retry-After": "5"})
@@ -67,7 +72,17 @@ async def live_picture(camera: Slug, request: Request, user: Watcher) -> Respons
     return Response(jpeg, media_type="image/jpeg", headers={"X-Captured-At": captured_at})
 
 
-def _camera(row: CameraRow) -> Camera:
+def _enter_look(request: Request, user: Person, camera: str) -> None:
+    """Raises ProblemError 404 or 403 for a camera that `user` may not watch."""
+    with pool_of(request).connection() as db:
+        found = next((row for row in wall.cameras(db, user.sees) if row.id == camera), None)
+        if found is None:
+            raise not_found("camera")
+        require_sight(user, found.ward_id, found.site_id, "camera")
+        audit.look(request, db, user, "live.picture", f"camera:{camera}", ward=found.ward_id)
+
+
+def _camera(row: CameraRow, user: Person) -> Camera:
     return Camera(
         id=row.id,
         name=row.name,
@@ -83,4 +98,5 @@ def _camera(row: CameraRow) -> Camera:
         fps=row.fps,
         analysed_fps=row.analysed_fps,
         zones=row.zones,
+        watched=user.watches.covers(row.ward_id, row.site_id),
     )

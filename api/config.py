@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field
+from cryptography.fernet import Fernet
+from pydantic import AfterValidator, Field, SecretStr
 
 from contracts.settings import Settings
 from storage.pool import ConnectionString
+
+
+def _fernet_key(value: SecretStr) -> SecretStr:
+    try:
+        Fernet(value.get_secret_value())
+    except ValueError:
+        raise ValueError("must be 32 random bytes in URL-safe base64") from None
+    return value
 
 
 class ApiSettings(Settings):
@@ -18,10 +29,38 @@ class ApiSettings(Settings):
     port: int = Field(default=8080, ge=1, le=65535)
     cookie_secure: bool = Field(default=True, description="false only where there is no TLS: a demo on loopback")
     session_check_s: float = Field(
-        default=15.0, gt=0, le=300, description="how soon an open page notices that its session was ended elsewhere"
+        default=5.0, gt=0, le=300, description="how soon an open page notices that its session was ended elsewhere"
     )
     session_hours: float = Field(default=12.0, gt=0, le=24 * 31, description="a shift and its handover")
+    session_idle_minutes: float = Field(
+        default=60.0, ge=1, description="unused for so long a session ends; an open live wall counts as use"
+    )
+    totp_roles: frozenset[Literal["admin", "operator", "police", "technician", "viewer"]] = Field(
+        default=frozenset(), description="roles that may do nothing before they have set up a second factor"
+    )
+    secret_key: Annotated[SecretStr, AfterValidator(_fernet_key)] | None = Field(
+        default=None, description="seals the second factors' secrets in the database; make one with `phoan-api key`"
+    )
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(), description="networks of the reverse proxies whose X-Forwarded-For is believed"
+    )
+    requests_per_second: float = Field(default=100.0, gt=0, description="for one client address, in the long run")
+    requests_at_once: int = Field(default=1000, ge=1, description="an office behind one address opens several walls")
+    sign_ins_per_minute: float = Field(default=30.0, gt=0, description="for one client address, and so many at once")
+    playback_minutes: float = Field(default=30.0, gt=0, le=24 * 60, description="how long a reason for playback holds")
+    audit_anchors: Path | None = Field(
+        default=None, description="file to which the audit's newest digest is added; best on another machine's disk"
+    )
+    audit_anchor_minutes: float = Field(default=60.0, gt=0)
 
     @property
     def session_lifetime(self) -> timedelta:
         return timedelta(hours=self.session_hours)
+
+    @property
+    def session_idle(self) -> timedelta:
+        return timedelta(minutes=self.session_idle_minutes)
+
+    @property
+    def playback_lifetime(self) -> timedelta:
+        return timedelta(minutes=self.playback_minutes)

@@ -66,7 +66,7 @@ AskedSpan = Annotated[Span, Depends(asked_span)]
 def events(user: User, db: Database, span: AskedSpan) -> EventCounts:
     """How many events of each kind the user's wards had: by the hour up to four weeks, else by the day."""
     length = Length.DAY if span.length is Length.DAY else Length.HOUR
-    counts = history.event_counts(db, user.wards, span)
+    counts = history.event_counts(db, user.sees, span)
     items = [EventCount(at=row.bucket, kind=row.kind, severity=row.severity, n=row.n) for row in counts]
     return EventCounts(length=length, items=items)
 
@@ -81,7 +81,7 @@ def camera_series(
     zone: Annotated[Slug | None, Query()] = None,
 ) -> CameraSeries:
     """One metric of a camera, such as `zone.people` or `camera.fps`, in buckets of a length that fits the span."""
-    if camera not in {row.id for row in wall.cameras(db, user.wards)}:
+    if camera not in {row.id for row in wall.cameras(db, user.sees)}:
         raise not_found("camera")
     buckets = history.series(db, camera, metric, span, zone=zone or "")
     items = [

@@ -26,11 +26,11 @@ def index() -> HTMLResponse:
     return HTMLResponse((WEB / "index.html").read_text(encoding="utf-8"))
 
 
-def install(app: FastAPI) -> None:
-    """Add the page, its files and the security headers to `app`."""
+def install(app: FastAPI, *, tls: bool) -> None:
+    """Add the page, its files and the security headers to `app`. `tls`: browsers shall never come without it."""
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=WEB), name="static")
-    app.add_middleware(SecurityHeaders, policy=content_security_policy())
+    app.add_middleware(SecurityHeaders, policy=content_security_policy(), tls=tls)
 
 
 def content_security_policy() -> str:
@@ -41,21 +41,25 @@ def content_security_policy() -> str:
     )
     return (
         f"default-src 'self'; script-src 'self' {hashes}; style-src 'self'; img-src 'self' blob:; "
-        "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
     )
 
 
 class SecurityHeaders:
     """Adds headers to every HTTP response; answers of the API must not be kept by any cache."""
 
-    def __init__(self, app: ASGIApp, policy: str) -> None:
+    def __init__(self, app: ASGIApp, policy: str, *, tls: bool) -> None:
         self._app = app
         self._headers = {
             "Content-Security-Policy": policy,
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
         }
+        if tls:
+            self._headers["Strict-Transport-Security"] = "max-age=31536000"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

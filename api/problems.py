@@ -75,4 +75,4 @@ def install(app: FastAPI) -> None:
 
 
 def _response(document: ProblemDocument, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    return JSONResponse(document.model_dump(), document.status, headers, MEDIA_TYPE)
+    return JSONResponse(document.model_dump(mode="json"), document.status, headers, MEDIA_TYPE)

@@ -33,6 +33,7 @@ from storage import history, inventory, records, wall
 from storage.history import Length, Span
 from storage.migrate import has_timescaledb
 from storage.retention import RetentionSettings
+from storage.scope import Scope
 from storage.sql import split
 from storage.wall import EventKey
 from tests.support.timescale import timescaledb
@@ -46,6 +47,7 @@ REPEATS: Final = 12
 END: Final = datetime(2026, 11, 1, tzinfo=UTC)
 START: Final = END - timedelta(days=365)
 WARDS: Final = ["an-luu"]
+SCOPE: Final = Scope.of_wards(WARDS)
 
 SHARES: Final = {"telemetry": 0.70, "counts": 0.20, "health": 0.09, "events": 0.01}
 """How the rows divide among the tables: about what the demo's box and a market's sensors produce."""
@@ -146,7 +148,7 @@ def _events(days: int, bucket: str) -> Question:
 
     return Question(
         f"events of a ward over {days} days",
-        lambda connection, rng: history.event_counts(connection, WARDS, _span(days, rng)),
+        lambda connection, rng: history.event_counts(connection, SCOPE, _span(days, rng)),
         ask_raw,
     )
 
@@ -174,7 +176,7 @@ def _people(days: int, bucket: str) -> Question:
 
     return Question(
         f"people in all zones over {days} days",
-        lambda connection, rng: history.people(connection, WARDS, _span(days, rng)),
+        lambda connection, rng: history.people(connection, SCOPE, _span(days, rng)),
         ask_raw,
     )
 
@@ -190,30 +192,30 @@ def _busiest_raw(connection: Connection, rng: random.Random) -> object:
 
 def _older_page(connection: Connection, rng: random.Random) -> object:
     before = EventKey(_span(1, rng).end, LAST_ID)
-    return wall.events_page(connection, WARDS, limit=50, before=before)
+    return wall.events_page(connection, SCOPE, limit=50, before=before)
 
 
 QUESTIONS: Final = (
-    Question("newest events", lambda connection, _: wall.events_page(connection, WARDS, limit=50)),
+    Question("newest events", lambda connection, _: wall.events_page(connection, SCOPE, limit=50)),
     Question("older events", _older_page),
     Question(
         "events of a camera",
         lambda connection, rng: wall.events_page(
-            connection, WARDS, limit=50, camera=f"camera-{rng.randint(1, CAMERAS)}"
+            connection, SCOPE, limit=50, camera=f"camera-{rng.randint(1, CAMERAS)}"
         ),
     ),
-    Question("cameras", lambda connection, _: wall.cameras(connection, WARDS)),
+    Question("cameras", lambda connection, _: wall.cameras(connection, SCOPE)),
     Question("gaps", lambda connection, _: records.gaps(connection)),
     _events(20, "1 hour"),
     _events(300, "1 day"),
     Question(
         "busiest cameras",
-        lambda connection, rng: history.busiest_cameras(connection, WARDS, _span(300, rng)),
+        lambda connection, rng: history.busiest_cameras(connection, SCOPE, _span(300, rng)),
         _busiest_raw,
     ),
     Question(
         "uptime of all cameras over 90 days",
-        lambda connection, rng: history.uptime(connection, WARDS, _span(90, rng)),
+        lambda connection, rng: history.uptime(connection, SCOPE, _span(90, rng)),
         _uptime_raw,
     ),
     _people(7, "1 hour"),

@@ -5,7 +5,6 @@ A span of T answers with at most some 600 buckets: 5 minutes up to two days, hou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +14,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow, class_row
 
 from contracts.telemetry import Series, series_of
+from storage.scope import Scope
 from storage.sql import queries
 
 SQL = queries("history")
@@ -109,34 +109,34 @@ def series(connection: Connection[TupleRow], device: str, metric: str, span: Spa
         ).fetchall()
 
 
-def event_counts(connection: Connection[TupleRow], wards: Sequence[str], span: Span) -> list[EventCount]:
-    """Events of `wards` by kind and severity: by the hour up to four weeks, else by the day."""
+def event_counts(connection: Connection[TupleRow], scope: Scope, span: Span) -> list[EventCount]:
+    """Events within `scope` by kind and severity: by the hour up to four weeks, else by the day."""
     query = SQL["events_by_day" if span.length is Length.DAY else "events_by_hour"]
     with connection.cursor(row_factory=class_row(EventCount)) as cursor:
-        return cursor.execute(query, {"wards": list(wards), "start": span.start, "end": span.end}).fetchall()
+        return cursor.execute(query, {**scope.parameters(), "start": span.start, "end": span.end}).fetchall()
 
 
 def busiest_cameras(
-    connection: Connection[TupleRow], wards: Sequence[str], span: Span, *, limit: int = 10
+    connection: Connection[TupleRow], scope: Scope, span: Span, *, limit: int = 10
 ) -> list[CameraCount]:
     """The cameras with the most events in `span`, counted in whole days."""
     with connection.cursor(row_factory=class_row(CameraCount)) as cursor:
         return cursor.execute(
-            SQL["busiest_cameras"], {"wards": list(wards), "start": span.start, "end": span.end, "limit": limit}
+            SQL["busiest_cameras"], {**scope.parameters(), "start": span.start, "end": span.end, "limit": limit}
         ).fetchall()
 
 
-def uptime(connection: Connection[TupleRow], wards: Sequence[str], span: Span) -> list[Uptime]:
+def uptime(connection: Connection[TupleRow], scope: Scope, span: Span) -> list[Uptime]:
     """Day by day, how much of the time the wards' cameras were streaming."""
     with connection.cursor(row_factory=class_row(Uptime)) as cursor:
-        return cursor.execute(SQL["uptime"], {"wards": list(wards), "start": span.start, "end": span.end}).fetchall()
+        return cursor.execute(SQL["uptime"], {**scope.parameters(), "start": span.start, "end": span.end}).fetchall()
 
 
-def people(connection: Connection[TupleRow], wards: Sequence[str], span: Span) -> list[People]:
+def people(connection: Connection[TupleRow], scope: Scope, span: Span) -> list[People]:
     """How many people the wards' zones held: by the hour up to WARD_HOURS, else by the day."""
     length = Length.HOUR if span.end - span.start <= WARD_HOURS else Length.DAY
     with connection.cursor(row_factory=class_row(People)) as cursor:
         return cursor.execute(
             SQL["people"].replace("{length}", length.value).encode(),
-            {"wards": list(wards), "start": span.start, "end": span.end},
+            {**scope.parameters(), "start": span.start, "end": span.end},
         ).fetchall()

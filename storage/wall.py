@@ -11,6 +11,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import TupleRow, class_row, scalar_row
 
+from storage.scope import Scope
 from storage.sql import queries
 
 SQL = queries("wall")
@@ -78,9 +79,9 @@ def all_wards(connection: Connection[TupleRow]) -> list[str]:
         return cursor.execute(SQL["wards"]).fetchall()
 
 
-def cameras(connection: Connection[TupleRow], wards: Sequence[str]) -> list[CameraRow]:
+def cameras(connection: Connection[TupleRow], scope: Scope) -> list[CameraRow]:
     with connection.cursor(row_factory=class_row(CameraRow)) as cursor:
-        return cursor.execute(SQL["cameras"], {"wards": list(wards)}).fetchall()
+        return cursor.execute(SQL["cameras"], scope.parameters()).fetchall()
 
 
 def box_cameras(connection: Connection[TupleRow], box: str) -> list[BoxCameraRow]:
@@ -90,18 +91,18 @@ def box_cameras(connection: Connection[TupleRow], box: str) -> list[BoxCameraRow
 
 def events_page(
     connection: Connection[TupleRow],
-    wards: Sequence[str],
+    scope: Scope,
     *,
     limit: int,
     before: EventKey | None = None,
     camera: str | None = None,
 ) -> list[EventRow]:
-    """At most `limit` events of `wards`, newest first, all older than `before`."""
+    """At most `limit` events within `scope`, newest first, all older than `before`."""
     with connection.cursor(row_factory=class_row(EventRow)) as cursor:
         return cursor.execute(
             SQL["events_page"],
             {
-                "wards": list(wards),
+                **scope.parameters(),
                 "camera": camera,
                 "before_at": before and before.opened_at,
                 "before_id": before and before.id,
@@ -118,6 +119,6 @@ def events_by_key(connection: Connection[TupleRow], keys: Sequence[EventKey]) ->
         ).fetchall()
 
 
-def event(connection: Connection[TupleRow], event_id: UUID, wards: Sequence[str]) -> EventRow | None:
+def event(connection: Connection[TupleRow], event_id: UUID, scope: Scope) -> EventRow | None:
     with connection.cursor(row_factory=class_row(EventRow)) as cursor:
-        return cursor.execute(SQL["event"], {"id": event_id, "wards": list(wards)}).fetchone()
+        return cursor.execute(SQL["event"], {"id": event_id, **scope.parameters()}).fetchone()

@@ -21,18 +21,21 @@ ORDER BY bucket
 -- events_by_hour --
 -- How many events of each kind a ward had, hour by hour.
 SELECT bucket, kind, severity, sum(n)::bigint AS n FROM events_1h
-WHERE ward_id = ANY(%(wards)s) AND bucket >= %(start)s AND bucket < %(end)s
+WHERE ward_id = ANY(%(wards)s) AND (ward_id = ANY(%(whole)s) OR site_id = ANY(%(sites)s))
+    AND bucket >= %(start)s AND bucket < %(end)s
 GROUP BY bucket, kind, severity ORDER BY bucket, kind, severity
 
 -- events_by_day --
 SELECT bucket, kind, severity, sum(n)::bigint AS n FROM events_1d
-WHERE ward_id = ANY(%(wards)s) AND bucket >= %(start)s AND bucket < %(end)s
+WHERE ward_id = ANY(%(wards)s) AND (ward_id = ANY(%(whole)s) OR site_id = ANY(%(sites)s))
+    AND bucket >= %(start)s AND bucket < %(end)s
 GROUP BY bucket, kind, severity ORDER BY bucket, kind, severity
 
 -- busiest_cameras --
 -- Where the most happened.
 SELECT camera_id, sum(n)::bigint AS n FROM events_1d
-WHERE ward_id = ANY(%(wards)s) AND bucket >= %(start)s AND bucket < %(end)s
+WHERE ward_id = ANY(%(wards)s) AND (ward_id = ANY(%(whole)s) OR site_id = ANY(%(sites)s))
+    AND bucket >= %(start)s AND bucket < %(end)s
 GROUP BY camera_id ORDER BY n DESC, camera_id LIMIT %(limit)s
 
 -- uptime --
@@ -40,6 +43,7 @@ GROUP BY camera_id ORDER BY n DESC, camera_id LIMIT %(limit)s
 SELECT health_1d.bucket, sum(health_1d.total) / sum(health_1d.n) AS share
 FROM health_1d JOIN cameras ON cameras.id = health_1d.device_id JOIN sites ON sites.id = cameras.site_id
 WHERE health_1d.metric = 'camera.streaming' AND sites.ward_id = ANY(%(wards)s)
+    AND (sites.ward_id = ANY(%(whole)s) OR sites.id = ANY(%(sites)s))
     AND health_1d.bucket >= %(start)s AND health_1d.bucket < %(end)s
 GROUP BY health_1d.bucket ORDER BY health_1d.bucket
 
@@ -48,5 +52,6 @@ GROUP BY health_1d.bucket ORDER BY health_1d.bucket
 SELECT counted.bucket, sum(counted.total / counted.n) AS mean, max(counted.highest) AS highest
 FROM counts_{length} AS counted JOIN cameras ON cameras.id = counted.device_id JOIN sites ON sites.id = cameras.site_id
 WHERE counted.metric = 'zone.people' AND sites.ward_id = ANY(%(wards)s)
+    AND (sites.ward_id = ANY(%(whole)s) OR sites.id = ANY(%(sites)s))
     AND counted.bucket >= %(start)s AND counted.bucket < %(end)s
 GROUP BY counted.bucket ORDER BY counted.bucket

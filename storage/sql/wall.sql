@@ -1,4 +1,4 @@
--- What the wall reads. Callers pass the wards that the user may see.
+-- What the wall reads. Callers pass what the user may see: wards, and of these the whole ones and single sites.
 
 -- cameras --
 -- Every camera with its place, its state and its zones. A silent box makes its cameras' last word worthless, so
@@ -14,7 +14,7 @@ FROM cameras
 JOIN boxes ON boxes.id = cameras.box_id
 JOIN sites ON sites.id = cameras.site_id
 JOIN wards ON wards.id = sites.ward_id
-WHERE wards.id = ANY(%(wards)s)
+WHERE wards.id = ANY(%(wards)s) AND (wards.id = ANY(%(whole)s) OR sites.id = ANY(%(sites)s))
 ORDER BY wards.id, boxes.id, cameras.position, cameras.id
 
 -- box_cameras --
@@ -28,7 +28,7 @@ ORDER BY cameras.position, cameras.id
 -- events_page --
 -- A page of events, newest first, older than the cursor (opened_at, id).
 SELECT ward_id, box_id, body, received_at FROM events
-WHERE ward_id = ANY(%(wards)s)
+WHERE ward_id = ANY(%(wards)s) AND (ward_id = ANY(%(whole)s) OR site_id = ANY(%(sites)s))
     AND (%(camera)s::text IS NULL OR camera_id = %(camera)s)
     AND (%(before_at)s::timestamptz IS NULL OR (opened_at, id) < (%(before_at)s, %(before_id)s))
 ORDER BY opened_at DESC, id DESC
@@ -41,7 +41,8 @@ WHERE (id, opened_at) IN (SELECT * FROM unnest(%(ids)s::uuid[], %(opened)s::time
 ORDER BY opened_at, id
 
 -- event --
-SELECT ward_id, box_id, body, received_at FROM events WHERE id = %(id)s AND ward_id = ANY(%(wards)s)
+SELECT ward_id, box_id, body, received_at FROM events
+WHERE id = %(id)s AND ward_id = ANY(%(wards)s) AND (ward_id = ANY(%(whole)s) OR site_id = ANY(%(sites)s))
 
 -- wards --
 SELECT id FROM wards ORDER BY id

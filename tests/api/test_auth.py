@@ -10,7 +10,7 @@ import httpx
 import psycopg
 import pytest
 
-from api.auth import LOCK_OUT, MAX_FAILURES
+from api.sessions import LOCK_OUT, MAX_FAILURES
 from tests.api.conftest import StartApi
 from tests.api.running import COOKIE, PASSWORD, RunningApi, problem
 

@@ -1,0 +1,105 @@
+"""Anchors of the audit's chain: its newest number and digest, added now and then to a file outside of the database.
+
+Somebody who can change the database can cut entries off the chain's end, or make the whole chain anew; the digests
+then are not those of the anchors. So the file is worth as much as the distance between it and the database: best it
+lies on another machine, or is shipped there as it grows. It says nothing of entries after the newest anchor.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from storage import audit
+from storage.audit import Head
+from storage.pool import Pool
+
+log = logging.getLogger(__name__)
+
+
+RETRY_S = 30.0
+
+
+class AnchorError(Exception):
+    """The anchors cannot be read; the text is one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The chain's last link as it was at a moment."""
+
+    seq: int
+    digest: bytes
+    at: datetime
+
+
+def write(path: Path, head: Head) -> None:
+    """Add an anchor to the file; once this returns it survives a power cut."""
+    line = json.dumps({"at": head.at.astimezone(UTC).isoformat(), "seq": head.seq, "digest": head.digest.hex()})
+    with path.open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read(path: Path) -> list[Anchor]:
+    """All anchors of the file. Raises AnchorError."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise AnchorError(f"{path}: cannot be read: {getattr(error, 'strerror', 'it is no text')}.") from None
+    return [_anchor(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _anchor(path: Path, number: int, line: str) -> Anchor:
+    try:
+        said = json.loads(line)
+        return Anchor(int(said["seq"]), bytes.fromhex(said["digest"]), datetime.fromisoformat(said["at"]))
+    except (ValueError, KeyError, TypeError):
+        raise AnchorError(f"{path}: line {number} is no anchor.") from None
+
+
+class Anchors:
+    """Owns the thread that writes anchors: one when it starts and one each period in which the chain grew."""
+
+    def __init__(self, pool: Pool, path: Path | None, period_s: float) -> None:
+        self._pool = pool
+        self._path = path
+        self._period_s = period_s
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="anchors", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(timeout=3)
+
+    def _run(self) -> None:
+        last = -1
+        while not self._stop.is_set():
+            wait_s = self._period_s
+            try:
+                last = self._drop(last)
+            except (psycopg.Error, OSError) as error:
+                log.error("no anchor of the audit was written, trying on: %s", str(error).strip())
+                wait_s = min(wait_s, RETRY_S)
+            self._stop.wait(wait_s)
+
+    def _drop(self, last: int) -> int:
+        """Anchor the chain where it has grown beyond number `last`; returns its number now."""
+        with self._pool.connection() as db:
+            head = audit.head(db)
+        if head.seq != last:
+            log.info("audit anchor: entry %d has digest %s", head.seq, head.digest.hex())
+            if self._path is not None:
+                write(self._path, head)
+        return head.seq
