@@ -1,7 +1,9 @@
 """What a rule saw: an event with a life (open, update, close) under one id, and the batch that carries it.
 
 Every message carries the event's whole state at its `revision`, so the centre can take them in any order and
-any number of times. An event says what was seen and where, never who a person is.
+any number of times. Pictures and clips are found or finished later than what they show: a revision may change nothing
+but them, also after the close, whose phase and times it then repeats. An event says what was seen and where, never who
+a person is.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from enum import StrEnum
 from pydantic import Field, model_validator
 
 from contracts.ids import Code, Digest, Slug, Uuid7
+from contracts.model import ModelCard
 from contracts.records import Batch, Record
 from contracts.wire import Fraction, Message, Timestamp
 
@@ -37,6 +40,20 @@ class EventKind(StrEnum):
 
     INTRUSION = "intrusion"
     OCCUPANCY = "occupancy"
+    CROWDING = "crowding"
+    LOITERING = "loitering"
+    WRONG_WAY = "wrong_way"
+    STOPPED_VEHICLE = "stopped_vehicle"
+    BLOCKED_FIRE_LANE = "blocked_fire_lane"
+    LEFT_OBJECT = "left_object"
+    LINE_CROSSING = "line_crossing"
+    CAMERA_COVERED = "camera_covered"
+    CAMERA_BLURRED = "camera_blurred"
+    CAMERA_MOVED = "camera_moved"
+    CAMERA_DARK = "camera_dark"
+    CAMERA_FROZEN = "camera_frozen"
+    CAMERA_STALLED = "camera_stalled"
+    CAMERA_WRONG_CLOCK = "camera_wrong_clock"
 
 
 class PictureBox(Message):
@@ -79,7 +96,11 @@ class Event(Message):
     confidence: Fraction = Field(default=0.0, description="best detection score among the tracks")
     tracks: tuple[TrackSighting, ...] = ()
     snapshot: Digest | None = Field(default=None, description="picture of the frame in which `tracks` were seen")
+    thumbnail: Digest | None = Field(default=None, description="small JPEG of the snapshot, cut around `tracks`")
+    clip: Digest | None = Field(default=None, description="MP4 of the moments before and after the opening")
+    clip_began_at: Timestamp | None = Field(default=None, description="when the clip's first picture was taken")
     model: str | None = Field(default=None, max_length=80, description="name of the detector's model card")
+    card: ModelCard | None = Field(default=None, description="the network that saw it")
     why: dict[Code, float | str] = Field(default_factory=dict, max_length=16)
 
     @model_validator(mode="after")

@@ -1,6 +1,6 @@
 """What the wall's WebSocket `/api/v1/live` says, and what the box's `/api/v1/box/live` hears.
 
-JSON text messages told apart by `type`; live pictures are binary (`contracts.picture`).
+JSON text messages told apart by `type`; live pictures and video are binary (`contracts.picture`, `contracts.video`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter
 
 from contracts.event import Event
 from contracts.ids import Slug
+from contracts.incident import Incident
 from contracts.status import BoxState, CameraStatus
 from contracts.wire import Message, Timestamp
 
@@ -32,6 +33,13 @@ class EventChanged(Message):
     received_at: Timestamp
 
 
+class IncidentChanged(Message):
+    """An incident opened, grew, or somebody took a step. One whose `under` is set is not shown by itself."""
+
+    type: Literal["incident"] = "incident"
+    incident: Incident
+
+
 class CameraChanged(Message):
     """A camera's connection state as its box last told it."""
 
@@ -48,19 +56,27 @@ class BoxChanged(Message):
 
 
 class Missed(Message):
-    """The viewer was too slow, or the database connection was lost: fetch events and cameras anew."""
+    """The viewer was too slow, or the database connection was lost: fetch events, incidents and cameras anew."""
 
     type: Literal["missed"] = "missed"
 
 
-FeedMessage = Annotated[Hello | EventChanged | CameraChanged | BoxChanged | Missed, Field(discriminator="type")]
+FeedMessage = Annotated[
+    Hello | EventChanged | IncidentChanged | CameraChanged | BoxChanged | Missed, Field(discriminator="type")
+]
 
 
 class Watch(Message):
-    """Which cameras' pictures are wanted: from a viewer to the API, and from the API to a box."""
+    """Which cameras are watched: from a viewer to the API, and from the API to a box.
+
+    Of those in `video` the camera's own video is wanted (`contracts.video`), of the others pictures. `pictures` names
+    those in `video` of which some viewers want pictures besides. Who knows neither field sends pictures of all.
+    """
 
     type: Literal["watch"] = "watch"
     cameras: tuple[Slug, ...] = Field(max_length=64)
+    video: tuple[Slug, ...] | None = Field(default=None, max_length=64)
+    pictures: tuple[Slug, ...] | None = Field(default=None, max_length=64)
 
 
 FEED: TypeAdapter[FeedMessage] = TypeAdapter(FeedMessage)

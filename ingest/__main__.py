@@ -16,7 +16,9 @@ from ingest import commands
 from ingest.config import IngestSettings
 from ingest.consumer import Consumer
 from ingest.housekeeping import Housekeeping
+from ingest.incidents.correlator import Correlator
 from ingest.metrics import Metrics
+from ingest.notify.notifier import Notifier
 from ingest.writer import Writer
 from storage import migrate
 from storage.pool import open_pool
@@ -33,6 +35,8 @@ def main() -> int:
         match arguments.command:
             case "run":
                 return run_worker(settings)
+            case "notify":
+                return run_notifier(settings)
             case "migrate":
                 return commands.run_migrations(settings)
             case "status":
@@ -54,30 +58,58 @@ def main() -> int:
 
 def run_worker(settings: IngestSettings) -> int:
     """Consume until SIGTERM or SIGINT, then commit what is in hand and leave."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = _stopped_by_signals()
     metrics = Metrics()
-    pool = open_pool(settings.database.get_secret_value(), name=f"phoan-ingest-{settings.worker}", size=3, writes=True)
+    pool = open_pool(settings.database.get_secret_value(), name=f"phoan-ingest-{settings.worker}", size=4, writes=True)
     consumer = Consumer(settings.mqtt, settings.worker, metrics)
-    writer = Writer(pool, consumer.deliveries, consumer.acknowledge, metrics)
+    correlator = Correlator(pool, settings.correlation, metrics, lambda: consumer.listening_since)
+    writer = Writer(pool, consumer.deliveries, consumer.acknowledge, metrics, correlator.wake)
     housekeeping = Housekeeping(pool, settings.retention, metrics)
     stop_metrics = metrics.serve(settings.metrics.host, settings.metrics.port) if settings.metrics else None
     consumer.start()
-    housekeeper = threading.Thread(target=housekeeping.run, args=(stop,), name="housekeeping")
-    housekeeper.start()
+    threads = [
+        threading.Thread(target=housekeeping.run, args=(stop,), name="housekeeping"),
+        threading.Thread(target=correlator.run, args=(stop,), name="correlation"),
+    ]
+    for thread in threads:
+        thread.start()
     log.info("worker %s started", settings.worker)
     try:
         writer.run(stop)
     finally:
         stop.set()
         consumer.stop()
-        housekeeper.join()
+        for thread in threads:
+            thread.join()
         if stop_metrics:
             stop_metrics()
         pool.close()
     log.info("worker %s stopped", settings.worker)
-    return 0
+    return 1 if correlator.failed else 0
+
+
+def run_notifier(settings: IngestSettings) -> int:
+    """Tell people of incidents until SIGTERM or SIGINT. Raises SettingsError when nobody is to be told."""
+    if settings.notify is None:
+        raise SettingsError("The settings have no field notify, which says whom to tell.")
+    stop = _stopped_by_signals()
+    size = len(settings.notify.channels) + 2
+    pool = open_pool(settings.database.get_secret_value(), name="phoan-notify", size=size, writes=True)
+    notifier = Notifier(pool, settings.notify)
+    log.info("notifier started with %d channels", len(settings.notify.channels))
+    try:
+        notifier.run(stop)
+    finally:
+        pool.close()
+    log.info("notifier stopped")
+    return 1 if notifier.failed else 0
+
+
+def _stopped_by_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def _arguments() -> argparse.Namespace:
@@ -85,6 +117,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--config", type=Path, default=Path("/etc/phoan/ingest.yaml"), help="settings (YAML)")
     verbs = parser.add_subparsers(dest="command", required=True)
     verbs.add_parser("run", help="run a worker until it is told to stop")
+    verbs.add_parser("notify", help="tell people of incidents until it is told to stop")
     verbs.add_parser("migrate", help="bring the database to the newest schema and set its policies")
     verbs.add_parser("status", help="versions, sizes, policies, and what is missing of each box")
     kept = verbs.add_parser("quarantine", help="messages that could not be stored")

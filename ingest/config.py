@@ -8,6 +8,8 @@ from pydantic import Field, SecretStr
 
 from contracts.ids import Slug
 from contracts.settings import Settings
+from ingest.incidents.settings import CorrelationSettings
+from ingest.notify.settings import NotifySettings
 from storage.pool import ConnectionString
 from storage.retention import RetentionSettings
 
@@ -34,3 +36,5 @@ class IngestSettings(Settings):
     mqtt: MqttSettings
     metrics: MetricsSettings | None = None
     retention: RetentionSettings = RetentionSettings()
+    correlation: CorrelationSettings = CorrelationSettings()
+    notify: NotifySettings | None = None

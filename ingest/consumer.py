@@ -14,6 +14,7 @@ import socket
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -57,7 +58,7 @@ class Delivery:
 
 
 class Consumer:
-    """Owns the MQTT client. `deliveries` is read by one writer."""
+    """Owns the MQTT client. `deliveries` is read by one writer. `listening_since` is None while there is no broker."""
 
     def __init__(self, settings: MqttSettings, worker: str, metrics: Metrics) -> None:
         self.deliveries: queue.Queue[Delivery] = queue.Queue(maxsize=MOST_IN_HAND)
@@ -66,6 +67,7 @@ class Consumer:
         self._metrics = metrics
         metrics.watch_queue(self.deliveries.qsize)
         self._refused = 0
+        self.listening_since: datetime | None = None
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2, client_id=f"phoan-ingest-{worker}", protocol=mqtt.MQTTv5, manual_ack=True
         )
@@ -124,6 +126,7 @@ class Consumer:
         if not flags.session_present:
             self._session += 1
         log.info("connected to broker %s:%d", self._settings.host, self._settings.port)
+        self.listening_since = datetime.now(UTC)
         share = SHARE if self._settings.shared else None
         client.subscribe(
             [
@@ -138,6 +141,7 @@ class Consumer:
         log.warning("cannot reach broker %s:%d, trying on", self._settings.host, self._settings.port)
 
     def _on_disconnect(self, _client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _props: Any) -> None:
+        self.listening_since = None
         if reason.is_failure:
             log.warning("broker connection lost: %s", reason)
 

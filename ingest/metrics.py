@@ -42,6 +42,12 @@ class Metrics:
         self.last_commit = Gauge(
             "phoan_ingest_last_commit_timestamp_seconds", "when the last commit succeeded", registry=self.registry
         )
+        self.correlated = Counter(
+            "phoan_ingest_correlated_events", "event revisions that incidents heard of", registry=self.registry
+        )
+        self.uncorrelated = Gauge(
+            "phoan_ingest_uncorrelated_events", "events that no incident has heard of", registry=self.registry
+        )
         self.missing = Gauge(
             "phoan_ingest_missing_records", "records that boxes gave out and that never arrived", registry=self.registry
         )

@@ -68,12 +68,18 @@ class Writer:
     """
 
     def __init__(
-        self, pool: Pool, deliveries: queue.Queue[Delivery], acknowledge: Acknowledge, metrics: Metrics
+        self,
+        pool: Pool,
+        deliveries: queue.Queue[Delivery],
+        acknowledge: Acknowledge,
+        metrics: Metrics,
+        committed_events: Callable[[], None] = lambda: None,
     ) -> None:
         self._pool = pool
         self._deliveries = deliveries
         self._acknowledge = acknowledge
         self._metrics = metrics
+        self._committed_events = committed_events
         self._directory: dict[str, KnownBox] = {}
         self._directory_at = float("-inf")
         self._samples = SampleWriter()
@@ -178,6 +184,8 @@ class Writer:
         self._metrics.records.labels("event").inc(len(commit.events))
         self._metrics.records.labels("sample").inc(len(commit.samples))
         self._metrics.suspect.inc(written.suspect)
+        if written.events:
+            self._committed_events()
         for rejected in commit.rejected:
             self._metrics.quarantined.labels(rejected.reason).inc()
             log.warning("quarantined a message on %s: %s: %s", rejected.topic, rejected.reason, rejected.detail)

@@ -115,6 +115,8 @@ def merge(connection: Connection[TupleRow], commit: Commit, suspect: int) -> Wri
     """Bring what is staged into the tables, within the caller's transaction, and tell the APIs."""
     changed = connection.execute(SQL["merge_events"]).fetchall() if commit.events else []
     suspect += sum(1 for _, _, marked in changed if marked)
+    if changed:
+        connection.execute(SQL["queue"], {"ids": [id_ for id_, _, _ in changed]})
     connection.execute(SQL["merge_ledger"])
     for rejected in commit.rejected:
         _quarantine(connection, rejected)

@@ -47,6 +47,11 @@ ON CONFLICT (box_id, epoch) DO UPDATE SET
         SELECT coalesce(sum(upper(again) - lower(again)), 0) FROM unnest(stored.seqs * excluded.seqs) AS again
     )
 
+-- queue --
+-- What incidents have to hear of, in the same transaction: a worker that dies now has not forgotten it.
+INSERT INTO correlation_queue (ward_id, event_id, event_opened_at)
+SELECT DISTINCT ward_id, id, opened_at FROM stage_events WHERE id = ANY(%(ids)s)
+
 -- notify --
 -- Tell the APIs which events changed; they hear of it when this transaction commits.
 SELECT pg_notify('phoan_events', %(keys)s)

@@ -83,18 +83,59 @@ CREATE TABLE users (
     password_hash  text NOT NULL,
     role           text NOT NULL CHECK (role IN ('admin', 'operator', 'police', 'technician', 'viewer')),
     wards          text[] NOT NULL DEFAULT '{}',
-    disabled       boolean NOT NULL DEFAULT false
+    disabled       boolean NOT NULL DEFAULT false,
+    sites          text[] NOT NULL DEFAULT '{}',
+    totp_secret    text,
+    totp_since     timestamptz,
+    totp_step      bigint NOT NULL DEFAULT 0
 );
 
--- One signed-in browser; the cookie's token is kept as its SHA-256 only.
+-- What signs in once instead of a code from a lost phone; a used one is deleted.
+CREATE TABLE recovery_codes (
+    username  text NOT NULL REFERENCES users (username) ON DELETE CASCADE,
+    digest    bytea NOT NULL,
+    PRIMARY KEY (username, digest)
+);
+
+-- One signed-in browser; the cookie's token is kept as its SHA-256 only, and id names the session to people.
 CREATE TABLE sessions (
     token_sha256  bytea PRIMARY KEY,
     username      text NOT NULL REFERENCES users (username) ON DELETE CASCADE,
     created_at    timestamptz NOT NULL DEFAULT now(),
     seen_at       timestamptz NOT NULL DEFAULT now(),
-    expires_at    timestamptz NOT NULL
+    expires_at    timestamptz NOT NULL,
+    id            uuid NOT NULL DEFAULT gen_random_uuid() UNIQUE,
+    client        text NOT NULL DEFAULT '',
+    agent         text NOT NULL DEFAULT ''
 );
 CREATE INDEX sessions_username ON sessions (username);
+
+-- Sight of a ward's or a site's video for a time, beyond what the role gives. It ends by itself; a row is never removed.
+CREATE TABLE grants (
+    id            uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    username      text NOT NULL REFERENCES users (username) ON DELETE CASCADE,
+    ward_id       text REFERENCES wards (id),
+    site_id       text REFERENCES sites (id),
+    capability    text NOT NULL CHECK (capability IN ('video')),
+    valid_from    timestamptz NOT NULL,
+    valid_until   timestamptz NOT NULL,
+    reason        text NOT NULL,
+    granted_by    text NOT NULL,
+    granted_at    timestamptz NOT NULL DEFAULT now(),
+    withdrawn_at  timestamptz,
+    CONSTRAINT grants_span CHECK (valid_until > valid_from),
+    CONSTRAINT grants_one_place CHECK (num_nonnulls(ward_id, site_id) = 1)
+);
+CREATE INDEX grants_username ON grants (username, valid_until);
+
+-- What a session may play back for some minutes, and the reason that was given.
+CREATE TABLE playbacks (
+    session_id   uuid NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    object       text NOT NULL,
+    reason       text NOT NULL,
+    valid_until  timestamptz NOT NULL,
+    PRIMARY KEY (session_id, object)
+);
 
 -- Failed sign-ins per user name, for the lock-out.
 CREATE TABLE login_failures (
@@ -344,47 +385,185 @@ CREATE TABLE payment_points (
 );
 CREATE INDEX payment_points_site ON payment_points (site_id);
 
--- What officers work on: events of one place and time, with the state of the work.
+-- What officers work on: events of one place and time, with the state of the work. group_key says which further events
+-- join; cause_id is the incident that explains this one and stands for it in the lane; version counts the steps of the
+-- work. opened_at is when it began, reported_at when the centre learned of it: a box may have been cut off between.
 CREATE TABLE incidents (
     id               uuid PRIMARY KEY,
     ward_id          text NOT NULL REFERENCES wards (id),
-    site_id          text NOT NULL REFERENCES sites (id),
+    site_id          text REFERENCES sites (id),
+    box_id           text,
+    camera_id        text,
+    group_key        text NOT NULL DEFAULT '',
     kind             text NOT NULL,
+    kinds            text[] NOT NULL DEFAULT '{}',
     severity         text NOT NULL CHECK (severity IN ('low', 'medium', 'high', 'critical')),
     state            text NOT NULL DEFAULT 'new'
                      CHECK (state IN ('new', 'seen', 'assigned', 'resolved', 'false_alarm')),
+    version          int NOT NULL DEFAULT 0,
+    cause            text CHECK (cause IN ('unknown', 'box', 'uplink_or_power', 'uplink', 'power')),
+    cause_id         uuid REFERENCES incidents (id) ON DELETE SET NULL,
     assignee         text REFERENCES users (username),
+    reason           text,
+    escalations      int NOT NULL DEFAULT 0,
+    events           int NOT NULL DEFAULT 0,
+    open_events      int NOT NULL DEFAULT 0,
     opened_at        timestamptz NOT NULL,
+    reported_at      timestamptz NOT NULL DEFAULT now(),
+    last_at          timestamptz NOT NULL DEFAULT now(),
     acknowledged_at  timestamptz,
     ended_at         timestamptz,
-    CHECK (acknowledged_at >= opened_at)
+    CHECK (acknowledged_at >= opened_at),
+    CONSTRAINT incidents_ended CHECK ((ended_at IS NOT NULL) = (state IN ('resolved', 'false_alarm')))
 );
 CREATE INDEX incidents_ward_newest ON incidents (ward_id, opened_at DESC, id DESC);
 CREATE INDEX incidents_unfinished ON incidents (ward_id, state) WHERE state IN ('new', 'seen', 'assigned');
+CREATE INDEX incidents_group ON incidents (ward_id, group_key, last_at);
+CREATE INDEX incidents_box ON incidents (box_id) WHERE state IN ('new', 'seen', 'assigned');
+CREATE INDEX incidents_cause ON incidents (cause_id) WHERE cause_id IS NOT NULL;
 
--- event_opened_at makes the event findable in its chunk; an event belongs to one incident.
+-- event_opened_at makes the event findable in its chunk; an event belongs to one incident. revision is the newest that
+-- the incident has heard of.
 CREATE TABLE incident_events (
     event_id         uuid NOT NULL,
     event_opened_at  timestamptz NOT NULL,
     incident_id      uuid NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+    open             boolean NOT NULL DEFAULT false,
+    revision         int NOT NULL DEFAULT 0,
     PRIMARY KEY (event_id)
 );
 CREATE INDEX incident_events_incident ON incident_events (incident_id);
 
+-- What was done about an incident, in order; actor is NULL for the centre itself. The columns "before" take a step back.
+CREATE TABLE incident_steps (
+    id                   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    incident_id          uuid NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+    at                   timestamptz NOT NULL DEFAULT now(),
+    actor                text REFERENCES users (username),
+    action               text NOT NULL CHECK (action IN ('open', 'see', 'assign', 'comment', 'resolve', 'false_alarm',
+                             'escalate', 'reopen', 'undo', 'recover', 'relapse', 'hide', 'show')),
+    state                text NOT NULL,
+    assignee             text,
+    reason               text,
+    comment              text,
+    undone               boolean NOT NULL DEFAULT false,
+    state_before         text,
+    assignee_before      text,
+    reason_before        text,
+    acknowledged_before  timestamptz,
+    ended_before         timestamptz
+);
+CREATE INDEX incident_steps_incident ON incident_steps (incident_id, id);
+CREATE INDEX incident_steps_at ON incident_steps (at);
+
+-- Events that no incident has heard of yet. Filled in the transaction that commits the event, emptied in the one that
+-- correlates it (docs/decisions/010).
+CREATE TABLE correlation_queue (
+    id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    ward_id          text NOT NULL,
+    event_id         uuid NOT NULL,
+    event_opened_at  timestamptz NOT NULL,
+    queued_at        timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX correlation_queue_ward ON correlation_queue (ward_id, id);
+
+-- One officer hands the shift over, another accepts it; summary is what the page showed to both.
+CREATE TABLE handovers (
+    id           uuid PRIMARY KEY,
+    ward_id      text NOT NULL REFERENCES wards (id),
+    starts_at    timestamptz NOT NULL,
+    ends_at      timestamptz NOT NULL,
+    author       text NOT NULL REFERENCES users (username),
+    note         text NOT NULL,
+    summary      jsonb NOT NULL,
+    written_at   timestamptz NOT NULL DEFAULT now(),
+    accepted_by  text REFERENCES users (username),
+    accepted_at  timestamptz,
+    CONSTRAINT handovers_span CHECK (ends_at > starts_at),
+    CONSTRAINT handovers_by_another CHECK (accepted_by <> author),
+    CONSTRAINT handovers_accepted CHECK ((accepted_by IS NULL) = (accepted_at IS NULL))
+);
+CREATE INDEX handovers_newest ON handovers (ward_id, written_at DESC);
+
+-- Incidents with the two figures by which a ward's work is measured.
+CREATE VIEW incident_times AS
+SELECT id, ward_id, site_id, box_id, camera_id, kind, severity, state, version, cause, cause_id, assignee, reason,
+    escalations, opened_at, reported_at, last_at, acknowledged_at, ended_at, events, open_events,
+    extract(epoch FROM acknowledged_at - reported_at)::double precision AS seconds_to_acknowledge,
+    extract(epoch FROM ended_at - reported_at)::double precision AS seconds_to_resolve
+FROM incidents;
+
+-- What notifiers have not heard of yet; filled in the transaction that changes the incident.
+CREATE TABLE incident_changes (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    incident_id  uuid NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+    what         text NOT NULL CHECK (what IN ('called', 'escalated')),
+    at           timestamptz NOT NULL DEFAULT now()
+);
+
+-- What is to be sent, and what became of it. A step of the ladder reaches a channel once for an incident. bundle is the
+-- idempotency key of a sending, which may cover several rows.
+CREATE TABLE notifications (
+    id            uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    incident_id   uuid NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+    ward_id       text NOT NULL REFERENCES wards (id),
+    step          int NOT NULL CHECK (step >= 0),
+    channel       text NOT NULL,
+    urgency       int NOT NULL,
+    forced        boolean NOT NULL DEFAULT false,
+    state         text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'given_up', 'cancelled')),
+    due_at        timestamptz NOT NULL,
+    given_up_at   timestamptz NOT NULL,
+    attempts      int NOT NULL DEFAULT 0,
+    bundle        uuid,
+    leased_until  timestamptz,
+    error         text,
+    sent_at       timestamptz,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (incident_id, step, channel)
+);
+CREATE INDEX notifications_due ON notifications (channel, due_at) WHERE state = 'pending';
+CREATE INDEX notifications_bundle ON notifications (bundle) WHERE bundle IS NOT NULL;
+
+-- How each channel fares, shared by all notifiers: its token bucket, until when it asked us to wait, and the rotating
+-- tokens of Zalo OA. seed is the digest of the refresh token in the settings from which they were made.
+CREATE TABLE notification_channels (
+    name           text PRIMARY KEY,
+    tokens         double precision NOT NULL,
+    counted_at     timestamptz NOT NULL DEFAULT now(),
+    blocked_until  timestamptz,
+    last_sent_at   timestamptz,
+    last_error     text,
+    last_error_at  timestamptz,
+    access_token   text,
+    refresh_token  text,
+    seed           bytea
+);
+
 -- Who did and saw what. Rows are only ever added: an update or delete is refused, and each row's digest covers the
--- one before.
+-- one before. storage/audit.py says over which bytes.
 CREATE TABLE audit (
-    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    at        timestamptz NOT NULL DEFAULT now(),
+    seq       bigint PRIMARY KEY,
+    at        timestamptz NOT NULL,
     actor     text NOT NULL,
     action    text NOT NULL,
     object    text NOT NULL,
-    detail    jsonb NOT NULL DEFAULT '{}',
+    ward      text,
+    client    text NOT NULL,
+    details   jsonb NOT NULL,
     previous  bytea NOT NULL,
     digest    bytea NOT NULL UNIQUE
 );
-CREATE INDEX audit_actor ON audit (actor, at DESC);
-CREATE INDEX audit_object ON audit (object, at DESC);
+CREATE INDEX audit_actor ON audit (actor, seq DESC);
+CREATE INDEX audit_object ON audit (object, seq DESC);
+
+-- The chain's last link. Whoever adds a row holds this one, so that numbers have no gaps and links no branches.
+CREATE TABLE audit_head (
+    one     boolean PRIMARY KEY DEFAULT true CHECK (one),
+    seq     bigint NOT NULL,
+    digest  bytea NOT NULL
+);
+INSERT INTO audit_head (seq, digest) VALUES (0, sha256(''));
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $function$
 BEGIN
@@ -393,3 +572,27 @@ END
 $function$;
 CREATE TRIGGER audit_is_for_ever BEFORE UPDATE OR DELETE ON audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_is_never_emptied BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Ranges of recorded video that people asked for, why, and what the boxes answered. A request stays after its answer: it
+-- tells who wanted to see what.
+CREATE TABLE recordings (
+    id            uuid PRIMARY KEY,
+    ward_id       text NOT NULL,
+    site_id       text NOT NULL,
+    box_id        text NOT NULL,
+    camera_id     text NOT NULL,
+    wanted_from   timestamptz NOT NULL,
+    wanted_to     timestamptz NOT NULL,
+    reason        text NOT NULL,
+    requested_by  text NOT NULL,
+    requested_at  timestamptz NOT NULL DEFAULT now(),
+    state         text NOT NULL DEFAULT 'asked' CHECK (state IN ('asked', 'accepted', 'refused', 'done')),
+    refusal       text,
+    digest        text,
+    began_at      timestamptz,
+    ended_at      timestamptz,
+    answered_at   timestamptz,
+    CONSTRAINT recordings_span CHECK (wanted_to > wanted_from)
+);
+CREATE INDEX recordings_camera ON recordings (camera_id, requested_at DESC);
+CREATE INDEX recordings_unfinished ON recordings (box_id, requested_at) WHERE state IN ('asked', 'accepted');

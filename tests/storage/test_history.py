@@ -12,10 +12,12 @@ from contracts.telemetry import SampleRecord
 from storage import history, records
 from storage.history import Bucket, Length, Span
 from storage.records import Commit, Origin
+from storage.scope import Scope
 from tests.support.samples import EPOCH, event
 
 Connection = psycopg.Connection[TupleRow]
 ORIGIN = Origin("an-luu", "an-luu-1", EPOCH)
+AN_LUU = Scope.of_wards(["an-luu"])
 MIDNIGHT = datetime(2026, 2, 9, 17, 0, tzinfo=UTC)  # in Vietnam
 
 
@@ -51,14 +53,14 @@ def test_events_are_counted_by_kind_within_the_wards_that_are_asked_for(connecti
         commit.events.append((ORIGIN, EventRecord(seq=1, event=changed)))
     records.write(connection, commit)
     two_days, year = timedelta(days=2), timedelta(days=300)
-    hours = history.event_counts(connection, ["an-luu"], Span(MIDNIGHT, MIDNIGHT + two_days))
+    hours = history.event_counts(connection, AN_LUU, Span(MIDNIGHT, MIDNIGHT + two_days))
     assert [(count.bucket, count.n) for count in hours] == [
         (MIDNIGHT + timedelta(hours=hour), 1) for hour in (0, 1, 30)
     ]
-    days = history.event_counts(connection, ["an-luu"], Span(MIDNIGHT, MIDNIGHT + year))
+    days = history.event_counts(connection, AN_LUU, Span(MIDNIGHT, MIDNIGHT + year))
     assert [(count.bucket, count.n) for count in days] == [(MIDNIGHT, 2), (MIDNIGHT + timedelta(days=1), 1)]
-    assert history.event_counts(connection, ["phuong-4"], Span(MIDNIGHT, MIDNIGHT + year)) == []
-    busiest = history.busiest_cameras(connection, ["an-luu"], Span(MIDNIGHT, MIDNIGHT + year))
+    assert history.event_counts(connection, Scope.of_wards(["phuong-4"]), Span(MIDNIGHT, MIDNIGHT + year)) == []
+    busiest = history.busiest_cameras(connection, AN_LUU, Span(MIDNIGHT, MIDNIGHT + year))
     assert [(camera.camera_id, camera.n) for camera in busiest] == [("quang-trung-1", 3)]
 
 
@@ -77,13 +79,13 @@ def test_people_of_all_zones_come_by_the_hour_for_a_week_and_by_the_day_beyond(c
         (3, "cho-an-luu-1", 6), (25, "cho-an-luu-1", 1), (0.1, "yersin-1", 99),
     ]  # fmt: skip
     counted(connection, *((hours, camera, "zone.people", value) for hours, camera, value in people))
-    hours = history.people(connection, ["an-luu"], Span(MIDNIGHT, MIDNIGHT + timedelta(days=7)))
+    hours = history.people(connection, AN_LUU, Span(MIDNIGHT, MIDNIGHT + timedelta(days=7)))
     assert [(found.bucket, found.mean, found.highest) for found in hours] == [
         (MIDNIGHT, 13.0, 10.0),
         (MIDNIGHT + timedelta(hours=3), 6.0, 6.0),
         (MIDNIGHT + timedelta(hours=25), 1.0, 1.0),
     ]
-    days = history.people(connection, ["an-luu"], Span(MIDNIGHT, MIDNIGHT + timedelta(days=8)))
+    days = history.people(connection, AN_LUU, Span(MIDNIGHT, MIDNIGHT + timedelta(days=8)))
     assert [(found.bucket, found.mean, found.highest) for found in days] == [
         (MIDNIGHT, 11.0, 10.0),
         (MIDNIGHT + timedelta(days=1), 1.0, 1.0),
@@ -93,5 +95,5 @@ def test_people_of_all_zones_come_by_the_hour_for_a_week_and_by_the_day_beyond(c
 def test_uptime_is_the_share_of_measurements_in_which_cameras_streamed(connection: Connection) -> None:
     streaming = [(1, "quang-trung-1", 1), (2, "quang-trung-1", 0), (2, "cho-an-luu-1", 1), (3, "cho-an-luu-1", 1)]
     counted(connection, *((hours, camera, "camera.streaming", value) for hours, camera, value in streaming))
-    (day,) = history.uptime(connection, ["an-luu"], Span(MIDNIGHT, MIDNIGHT + timedelta(days=1)))
+    (day,) = history.uptime(connection, AN_LUU, Span(MIDNIGHT, MIDNIGHT + timedelta(days=1)))
     assert (day.bucket, day.share) == (MIDNIGHT, 0.75)

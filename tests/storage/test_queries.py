@@ -10,7 +10,25 @@ from contracts.telemetry import Series
 from storage import records, samples
 from storage.sql import queries
 
-FILES = ("accounts", "history", "inventory", "media", "quarantine", "records", "report", "samples", "status", "wall")
+FILES = (
+    "accounts",
+    "audit",
+    "correlation",
+    "grants",
+    "handovers",
+    "history",
+    "incidents",
+    "inventory",
+    "media",
+    "notifications",
+    "quarantine",
+    "recordings",
+    "records",
+    "report",
+    "samples",
+    "status",
+    "wall",
+)
 NOT_EXPLAINABLE = {"stage", "copy", "copy_to_stage", "copy_events", "copy_ledger"}
 TIMESCALE_ONLY = {"hypertable_sizes", "policies"}
 EVERY_QUERY = [(file, name) for file in FILES for name in queries(file) if name not in NOT_EXPLAINABLE | TIMESCALE_ONLY]

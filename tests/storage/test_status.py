@@ -9,6 +9,7 @@ from psycopg.rows import TupleRow
 from contracts.ids import new_id
 from contracts.status import BoxState, BoxStatus, CameraFault, CameraState, CameraStatus
 from storage import status, wall
+from storage.scope import Scope
 from tests.support.samples import NOON, SESSION
 
 Connection = psycopg.Connection[TupleRow]
@@ -44,7 +45,7 @@ def test_a_box_speaks_for_its_own_cameras_only(connection: Connection) -> None:
         for name in ("quang-trung-1", "yersin-1")
     )
     assert status.apply(connection, "an-luu", said(ONLINE, cameras=cameras))
-    rows = {row.id: row.state for row in wall.cameras(connection, ["an-luu", "phuong-4"])}
+    rows = {row.id: row.state for row in wall.cameras(connection, Scope.of_wards(["an-luu", "phuong-4"]))}
     assert rows == {"quang-trung-1": "failed", "cho-an-luu-1": "unknown", "yersin-1": "unknown"}
 
 
