@@ -3,18 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import auth, cameras, events, history, live, media, page, problems
+from api import (
+    accounts,
+    cameras,
+    events,
+    grants,
+    handovers,
+    history,
+    incidents,
+    live,
+    media,
+    own,
+    page,
+    playback,
+    problems,
+    recordings,
+    sessions,
+)
+from api.anchors import Anchors
 from api.bodies import BodyLimit
 from api.config import ApiSettings
 from api.hub import Hub
+from api.limits import Buckets, RateLimit
+from api.looks import RecentLooks
 from api.media import MediaFolder
 from api.notices import Notices
 from storage.pool import open_pool
+
+LOOK_WINDOW_S = 3600.0
+"""A session that loads the same picture or clip again within the hour makes no second entry in the audit."""
 
 
 def create_app(settings: ApiSettings) -> FastAPI:
@@ -26,10 +49,13 @@ def create_app(settings: ApiSettings) -> FastAPI:
         app.state.pool = pool
         app.state.hub = Hub(pool)
         notices = Notices(settings.database, pool, app.state.hub, asyncio.get_running_loop())
+        anchors = Anchors(pool, settings.audit_anchors, settings.audit_anchor_minutes * 60)
         notices.start()
+        anchors.start()
         try:
             yield
         finally:
+            anchors.stop()
             notices.stop()
             pool.close()
 
@@ -44,9 +70,30 @@ def create_app(settings: ApiSettings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.media = MediaFolder(settings.media_dir)
+    app.state.looks = RecentLooks(LOOK_WINDOW_S)
     problems.install(app)
-    for part in (auth, cameras, events, history, media, live):
+    for part in (
+        sessions,
+        own,
+        accounts,
+        grants,
+        cameras,
+        events,
+        playback,
+        incidents,
+        handovers,
+        history,
+        media,
+        recordings,
+        live,
+    ):
         app.include_router(part.router)
     app.add_middleware(BodyLimit, larger={media.PREFIX: media.MAX_BYTES})
-    page.install(app)
+    app.add_middleware(
+        RateLimit,
+        everything=Buckets(settings.requests_per_second, settings.requests_at_once),
+        sign_in=Buckets(settings.sign_ins_per_minute / 60, math.ceil(settings.sign_ins_per_minute)),
+        proxies=settings.trusted_proxies,
+    )
+    page.install(app, tls=settings.cookie_secure)
     return app

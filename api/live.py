@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator, Coroutine
 from datetime import UTC, datetime
 
@@ -13,14 +14,20 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from api.auth import SEES_VIDEO, find_box, find_user, pool_of, require_same_origin, settings_of
+from api import audit
+from api.auth import find_box, find_user, pool_of, require_same_origin, settings_of
 from api.hub import Hub, LiveBox, Viewer
+from api.looks import Ended, WatchPeriods
+from api.permissions import Person
 from api.problems import ProblemError
+from contracts.command import RecordingReply, RecordingWanted
 from contracts.feed import Hello, Watch
 from contracts.picture import unpack
+from contracts.video import is_video, read_header
 from contracts.wire import BrokenMessageError
-from storage import accounts
-from storage.accounts import UserRow
+from storage import accounts, recordings
+from storage import audit as chain
+from storage.audit import Note
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +43,7 @@ TRY_LATER = 1013
 
 @router.websocket("/api/v1/live")
 async def viewer_socket(socket: WebSocket) -> None:
-    """Events and states of the user's wards as they change, and pictures of the cameras that the page asks for."""
+    """Events and states of the user's wards as they change, and pictures or video of what the page asks for."""
     with contextlib.suppress(WebSocketDisconnect):  # who hangs up while we look is owed no answer
         await _receive_viewer(socket)
 
@@ -46,7 +53,7 @@ async def _receive_viewer(socket: WebSocket) -> None:
     try:
         require_same_origin(socket)
         user = await run_in_threadpool(find_user, socket)
-        if user is None:
+        if user is None or user.must_enrol:
             await socket.close(NOT_SIGNED_IN)
         else:
             await _serve_viewer(socket, user)
@@ -57,17 +64,21 @@ async def _receive_viewer(socket: WebSocket) -> None:
         await socket.close(TRY_LATER)
 
 
-async def _serve_viewer(socket: WebSocket, user: UserRow) -> None:
+async def _serve_viewer(socket: WebSocket, user: Person) -> None:
     hub: Hub = socket.app.state.hub
-    viewer = Viewer(frozenset(user.wards))
+    viewer = Viewer(user.sees)
+    watched = Watched(socket, user)
     viewer.tell(Hello(at=datetime.now(UTC)))
     hub.enter(viewer)
     try:
         await _until_one_ends(
-            _send(socket, viewer), _hear_viewer(socket, hub, viewer, user), _check_session(socket, user)
+            _send(socket, viewer),
+            _hear_viewer(socket, hub, viewer, watched),
+            _check_session(socket, watched),
         )
     finally:
         hub.leave(viewer)
+        await asyncio.shield(watched.leave())
 
 
 async def _until_one_ends(*sides: Coroutine[None, None, None]) -> None:
@@ -94,39 +105,85 @@ async def _send(socket: WebSocket, viewer: Viewer) -> None:
     while True:
         await viewer.wake.wait()
         viewer.wake.clear()
-        while viewer.messages:
-            await socket.send_text(viewer.messages.popleft().model_dump_json(exclude_none=True))
-        pictures, viewer.pictures = viewer.pictures, {}
-        for picture in pictures.values():
-            await socket.send_bytes(picture)
+        while viewer.waits:
+            while viewer.messages:
+                await socket.send_text(viewer.messages.popleft().model_dump_json(exclude_none=True))
+            pictures, viewer.pictures = viewer.pictures, {}
+            for piece in (*pictures.values(), *viewer.next_pieces()):
+                await socket.send_bytes(piece)
 
 
-async def _hear_viewer(socket: WebSocket, hub: Hub, viewer: Viewer, user: UserRow) -> None:
+class Watched:
+    """Enters one viewer's watch periods into the audit log: the beginning before the first picture is sent."""
+
+    def __init__(self, socket: WebSocket, user: Person) -> None:
+        self._socket = socket
+        self.user = user
+        self._periods = WatchPeriods()
+        self._wards: dict[str, str] = {}
+
+    async def begin(self, cameras: dict[str, str]) -> None:
+        """`cameras`, each with its ward, and no others are watched from now on."""
+        self._wards |= cameras
+        begun = self._periods.begin(cameras, time.monotonic())
+        await self._enter([self._entry("live.began", camera) for camera in begun])
+
+    async def settle(self) -> None:
+        """Enter the ends of what was let go some seconds ago."""
+        await self._end(self._periods.ended(time.monotonic()))
+
+    async def leave(self) -> None:
+        """Enter the ends of all that was still watched."""
+        await self._end(self._periods.end_all(time.monotonic()))
+
+    async def _end(self, ended: list[Ended]) -> None:
+        """A database that is away keeps nobody from leaving: the beginnings are entered, and the log says the rest."""
+        try:
+            await self._enter([self._entry("live.ended", end.camera, seconds=end.seconds) for end in ended])
+        except psycopg.OperationalError as error:
+            log.warning("the ends of %d looks are not in the audit: %s", len(ended), str(error).strip())
+
+    def _entry(self, action: str, camera: str, **details: object) -> Note:
+        return audit.entry(self.user, action, f"camera:{camera}", ward=self._wards[camera], **details)
+
+    async def _enter(self, entries: list[Note]) -> None:
+        if entries:
+            await run_in_threadpool(self._write, entries)
+
+    def _write(self, entries: list[Note]) -> None:
+        with pool_of(self._socket).connection() as db:
+            chain.note(db, *entries)
+
+
+async def _hear_viewer(socket: WebSocket, hub: Hub, viewer: Viewer, watched: Watched) -> None:
     async for message in _messages(socket):
         try:
             watch = Watch.model_validate_json(message)
         except ValidationError:
             continue  # a word of a newer page
-        allowed = await hub.cameras_of(user.wards) if user.role in SEES_VIDEO else frozenset()
-        hub.watch(viewer, frozenset(watch.cameras) & allowed)
+        allowed = await hub.cameras_of(watched.user.watches)
+        cameras = {camera: allowed[camera] for camera in watch.cameras if camera in allowed}
+        await watched.begin(cameras)
+        hub.watch(viewer, frozenset(cameras), frozenset(watch.video or ()))
 
 
-async def _check_session(socket: WebSocket, user: UserRow) -> None:
+async def _check_session(socket: WebSocket, watched: Watched) -> None:
     """End the socket when its session ended or the user's rights are not those it began with."""
     while True:
         await asyncio.sleep(settings_of(socket).session_check_s)
         try:
             now = await run_in_threadpool(find_user, socket)
+            await watched.settle()
         except psycopg.OperationalError:
             continue  # pictures need no database; the next look decides
-        if now != user:
+        if now != watched.user:
             await socket.close(COME_AGAIN if now else NOT_SIGNED_IN)
             return
 
 
 @router.websocket("/api/v1/box/live")
 async def box_socket(socket: WebSocket) -> None:
-    """A box offers live pictures; it is told which cameras somebody watches."""
+    """A box offers live pictures and video; it is told which cameras somebody watches."""
     with contextlib.suppress(WebSocketDisconnect):
         await _receive_box(socket)
 
@@ -138,11 +195,14 @@ async def _receive_box(socket: WebSocket) -> None:
         await socket.close(NOT_SIGNED_IN)
         return
     await socket.accept()
-    box = LiveBox(cameras)
+    box = LiveBox(cameras, name)
     hub.box_arrived(box)
     log.info("box %s is live", name)
     try:
         await _until_one_ends(_hear_box(socket, hub, box), _ask(socket, box))
+    except psycopg.OperationalError as error:
+        log.warning("ended the live link of box %s, the database does not answer: %s", name, str(error).strip())
+        await socket.close(TRY_LATER)
     finally:
         hub.box_left(box)
         log.info("box %s is no longer live", name)
@@ -150,24 +210,63 @@ async def _receive_box(socket: WebSocket) -> None:
 
 async def _ask(socket: WebSocket, box: LiveBox) -> None:
     """Tell the box which cameras are wanted, whenever they are others; changes that nobody saw are left out."""
-    told: frozenset[str] | None = None
+    hub: Hub = socket.app.state.hub
+    told: Watch | None = None
     while True:
         await box.wake.wait()
         box.wake.clear()
         if box.wanted != told:
             told = box.wanted
-            await socket.send_text(Watch(cameras=tuple(sorted(told))).model_dump_json())
+            hub.asked(box, told)
+            await socket.send_text(told.to_bytes().decode())
+        if box.recordings_asked:
+            box.recordings_asked = False
+            for wanted in await run_in_threadpool(_unfinished, socket, box.name):
+                await socket.send_text(wanted.model_dump_json())
 
 
 async def _hear_box(socket: WebSocket, hub: Hub, box: LiveBox) -> None:
     async for message in _messages(socket):
+        if message.startswith(b"{"):
+            await _hear_reply(socket, box.name, message)
+            continue
         try:
-            header, _ = unpack(message)
+            _pass_on(hub, box, message)
         except BrokenMessageError as error:
             log.warning("ignored a broken picture: %s", error)
-            continue
-        if header.camera in box.cameras:  # a box speaks for its own cameras only
-            hub.picture(header.camera, message)
+
+
+def _pass_on(hub: Hub, box: LiveBox, message: bytes) -> None:
+    """A box speaks for its own cameras only. Raises BrokenMessageError."""
+    if is_video(message):
+        told = read_header(message)
+        if told.camera in box.cameras:
+            hub.video(told, message)
+        return
+    header, _ = unpack(message)
+    if header.camera in box.cameras:
+        hub.picture(header, message)
+
+
+async def _hear_reply(socket: WebSocket, box: str, message: bytes) -> None:
+    """A box answers what was asked of its recordings. An answer that cannot be kept now is asked for again."""
+    try:
+        reply = RecordingReply.model_validate_json(message)
+    except ValidationError:
+        log.warning("ignored a word of box %s that cannot be read", box)
+        return
+    if not await run_in_threadpool(_answer, socket, box, reply):
+        log.info("box %s answers for a recording that is not asked of it, or not any more", box)
+
+
+def _unfinished(socket: WebSocket, box: str) -> list[RecordingWanted]:
+    with pool_of(socket).connection() as db:
+        return recordings.unfinished(db, box)
+
+
+def _answer(socket: WebSocket, box: str, reply: RecordingReply) -> bool:
+    with pool_of(socket).connection() as db:
+        return recordings.answer(db, box, reply)
 
 
 def _box_and_cameras(socket: WebSocket) -> tuple[str | None, frozenset[str]]:

@@ -20,9 +20,10 @@ from pydantic import SecretStr
 
 from api.events import stored
 from api.hub import Hub
-from contracts.feed import BoxChanged, CameraChanged, EventChanged, FeedMessage
+from api.incident_models import incident_of
+from contracts.feed import BoxChanged, CameraChanged, EventChanged, FeedMessage, IncidentChanged
 from contracts.status import BoxState, CameraState, CameraStatus
-from storage import records, status, wall
+from storage import incident_steps, incidents, recordings, records, status, wall
 from storage.pool import Pool
 from storage.wall import BoxCameraRow, EventKey
 
@@ -54,7 +55,7 @@ class Notices:
         while not self._stop.is_set():
             try:
                 with psycopg.connect(self._conninfo.get_secret_value(), autocommit=True, connect_timeout=5) as db:
-                    for channel in (records.CHANNEL, status.CHANNEL):
+                    for channel in (records.CHANNEL, status.CHANNEL, recordings.CHANNEL, incident_steps.CHANNEL):
                         db.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
                     self._call(self._hub.publish_missed)  # of what was committed before we listened
                     if lost:
@@ -80,6 +81,10 @@ class Notices:
     def _pass_on(self, notice: Notify) -> None:
         if notice.channel == records.CHANNEL:
             self._events_changed(notice.payload)
+        elif notice.channel == incident_steps.CHANNEL:
+            self._incidents_changed(notice.payload)
+        elif notice.channel == recordings.CHANNEL:
+            self._call(lambda: self._hub.recording_asked(notice.payload))
         else:
             self._box_changed(notice.payload)
 
@@ -90,7 +95,13 @@ class Notices:
         for row in rows:
             event = stored(row)
             message = EventChanged(ward=event.ward, box=event.box, event=event.event, received_at=event.received_at)
-            self._publish(row.ward_id, message)
+            self._publish(row.ward_id, message, event.event.site)
+
+    def _incidents_changed(self, payload: str) -> None:
+        with self._pool.connection() as db:
+            rows = incidents.by_id(db, [UUID(id_) for id_ in json.loads(payload)])
+        for row in rows:
+            self._publish(row.ward_id, IncidentChanged(incident=incident_of(row)), row.site_id)
 
     def _box_changed(self, box: str) -> None:
         with self._pool.connection() as db:
@@ -98,14 +109,14 @@ class Notices:
         for row in rows[:1]:
             if row.box_state != "unknown" and row.state_at:
                 changed = BoxChanged(box=box, state=BoxState(row.box_state), at=row.state_at)
-                self._publish(row.ward_id, changed)
+                self._publish(row.ward_id, changed, None)
         for row in rows:
             camera = camera_status(row)
             if camera:
-                self._publish(row.ward_id, CameraChanged(box=box, camera=camera))
+                self._publish(row.ward_id, CameraChanged(box=box, camera=camera), camera.site)
 
-    def _publish(self, ward: str, message: FeedMessage) -> None:
-        self._call(lambda: self._hub.publish(ward, message))
+    def _publish(self, ward: str, message: FeedMessage, site: str | None) -> None:
+        self._call(lambda: self._hub.publish(ward, message, site=site))
 
     def _call(self, function: Callable[[], None]) -> None:
         if not self._loop.is_closed():

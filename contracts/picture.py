@@ -6,13 +6,22 @@ on unread but for the header. Pictures never travel over MQTT.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pydantic import Field, ValidationError
 
 from contracts.event import TrackSighting
-from contracts.ids import Slug
+from contracts.ids import Code, Slug
 from contracts.wire import BrokenMessageError, Message, Timestamp, explain
 
 MAX_PICTURE_BYTES = 4 * 1024 * 1024
+
+
+class NoVideo(StrEnum):
+    """Why a box sends pictures of a camera whose video is wanted."""
+
+    MASKED = "masked"  # privacy masks are burnt into pictures; the camera's own video would show what they cover
+    CODEC = "codec"  # the camera sends something else than H.264 or H.265
 
 
 class PictureHeader(Message):
@@ -23,6 +32,7 @@ class PictureHeader(Message):
     width: int = Field(ge=1)
     height: int = Field(ge=1)
     tracks: tuple[TrackSighting, ...] = ()
+    no_video: Code | None = Field(default=None, description="why this comes to somebody who wants video: a NoVideo")
 
 
 def pack(header: PictureHeader, jpeg: bytes) -> bytes:

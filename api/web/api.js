@@ -22,8 +22,15 @@ export class ProblemError extends Error {
 /** @returns {Promise<User>} */
 export const readSession = () => request("GET", "/session");
 
-/** @param {string} username @param {string} password @returns {Promise<User>} */
-export const signIn = (username, password) => request("POST", "/session", { username, password });
+/** `code` is that of the second factor, for who has one. @returns {Promise<User>}
+ * @param {string} username @param {string} password @param {string} [code] */
+export const signIn = (username, password, code) => request("POST", "/session", { username, password, code });
+
+/** @param {string} password @returns {Promise<{uri: string, secret: string}>} */
+export const offerTotp = (password) => request("POST", "/account/totp", { password });
+
+/** @param {string} code @returns {Promise<{codes: string[]}>} */
+export const confirmTotp = (code) => request("POST", "/account/totp/confirm", { code });
 
 /** @returns {Promise<void>} */
 export const signOut = () => request("DELETE", "/session");

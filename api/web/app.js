@@ -10,18 +10,19 @@ import { html } from "./html.js";
 import { loadLanguages, words } from "./i18n.js";
 import { listenToKeys } from "./keys.js";
 import { openLive } from "./live.js";
-import { offerPicture, visibleCameras } from "./pictures.js";
+import { offerPicture, offerVideo, wishes } from "./pictures.js";
 import { ring } from "./sound.js";
 import { alertGroups, dispatch, state } from "./store.js";
 import { Page } from "./views/page.js";
 import "./tile.js";
 
 const RETRY_MS = 5_000;
+const NOTHING = { cameras: [], video: [] };
 
 let live = /** @type {ReturnType<typeof openLive>|null} */ (null);
 const pageHidden = signal(document.hidden);
 
-const session = computed(() => state.value.session);
+const session = computed(() => (state.value.user?.must_enrol ? "enrolling" : state.value.session));
 const refetch = computed(() => state.value.refetch);
 const latestArrival = computed(() => state.value.latestArrival);
 
@@ -42,6 +43,7 @@ function openSocket() {
       dispatch(message);
     },
     onPicture: offerPicture,
+    onVideo: offerVideo,
     onConnection: (next) => dispatch({ type: "connection", state: next, at: centreNow() }),
     onEnded: () => dispatch({ type: "session.ended", notice: "session_ended" }),
     probe: () => api.readSession().catch((problem) => { if (!endIfSignedOut(problem)) throw problem; }),
@@ -98,9 +100,10 @@ async function fetchAll() {
 
 /** What the views may ask for. @type {import("./views/page.js").Doings} */
 const doings = {
-  async signIn(username, password) {
-    dispatch({ type: "session.started", user: await api.signIn(username, password) });
+  async signIn(username, password, code) {
+    dispatch({ type: "session.started", user: await api.signIn(username, password, code) });
   },
+  findSession,
   async signOut() {
     await api.signOut().catch(() => undefined);
     dispatch({ type: "session.ended", notice: "signed_out" });
@@ -130,8 +133,8 @@ function react() {
     if (session.value === "in" && refetch.value > 0) void fetchAll();
   });
   effect(() => {
-    const wanted = pageHidden.value || session.value !== "in" ? [] : visibleCameras.value;
-    live?.watch(wanted);
+    const watched = pageHidden.value || session.value !== "in" ? NOTHING : wishes.value;
+    live?.watch(watched);
   });
   effect(() => {
     if (latestArrival.value !== null) ring();

@@ -15,7 +15,8 @@ const SEVERITY = { low: "#8fb8e8", medium: "#ffd24a", high: "#ff9d45", critical:
 
 /**
  * @typedef {object} Scene
- * @property {ImageBitmap} bitmap
+ * @property {ImageBitmap|null} bitmap null when the picture is on the screen already, below the canvas
+ * @property {{width: number, height: number}} size of the picture
  * @property {Track[]} tracks
  * @property {Zone[]} zones
  * @property {Map<string, string>} alarmed severity of each track and zone that belongs to an open alert, by id
@@ -30,9 +31,9 @@ const SEVERITY = { low: "#8fb8e8", medium: "#ffd24a", high: "#ff9d45", critical:
  * @param {Scene} scene
  */
 export function paint(context, width, height, density, scene) {
-  const area = fit(scene.bitmap, width, height);
+  const area = fit(scene.size, width, height);
   context.clearRect(0, 0, width, height);
-  context.drawImage(scene.bitmap, area.x, area.y, area.width, area.height);
+  if (scene.bitmap) context.drawImage(scene.bitmap, area.x, area.y, area.width, area.height);
   context.lineJoin = "round";
   for (const zone of scene.zones) drawZone(context, area, density, zone, scene.alarmed.get(zone.id));
   for (const track of scene.tracks) drawTrack(context, area, density, track, scene);

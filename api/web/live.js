@@ -3,10 +3,12 @@
  * notice a connection that died in silence; what the messages mean is `state.js`'s business.
  */
 import { parsePicture } from "./picture.js";
+import { isVideo, parseVideo } from "./video.js";
 
 /** The close code with which the centre says that the session is over. */
 export const SESSION_ENDED = 4401;
 const SILENCE_MS = 8_000;
+const MOST_WATCHED = 64;
 
 /**
  * How long to wait before attempt `attempt` (0 is the first retry): doubling from 1 s to 15 s, spread so that a whole
@@ -24,20 +26,23 @@ export function retryDelay(attempt, chance) {
  * @typedef {object} Listener
  * @property {(message: any) => void} onMessage each text message
  * @property {(picture: import("./pictures.js").Picture) => void} onPicture
+ * @property {(piece: import("./video.js").Piece) => void} onVideo
  * @property {(state: "connecting"|"open"|"lost") => void} onConnection
  * @property {() => void} onEnded the session is over; nothing follows
  * @property {() => Promise<unknown>} probe answers when the centre can be reached, rejects when not
  */
 
+/** @typedef {{cameras: string[], video: string[]}} Wishes what is watched, and of which of it the video */
+
 /**
  * Opens the socket and keeps it open until `close`.
  * @param {string} url
  * @param {Listener} listener
- * @returns {{watch: (cameras: string[]) => void, retryNow: () => void, close: () => void}}
+ * @returns {{watch: (wishes: Wishes) => void, retryNow: () => void, close: () => void}}
  */
 export function openLive(url, listener) {
   let socket = /** @type {WebSocket|null} */ (null);
-  let watched = /** @type {string[]} */ ([]);
+  let watched = /** @type {Wishes} */ ({ cameras: [], video: [] });
   let greeted = false;
   let attempt = 0;
   let retryTimer = 0;
@@ -55,16 +60,17 @@ export function openLive(url, listener) {
 
   function take(data) {
     heard();
-    if (typeof data !== "string") return takePicture(data);
+    if (typeof data !== "string") return takeBinary(data);
     const message = readMessage(data);
     if (message === null) return;
     if (message.type === "hello") greet();
     listener.onMessage(message);
   }
 
-  function takePicture(data) {
+  function takeBinary(data) {
     try {
-      listener.onPicture(parsePicture(data));
+      if (isVideo(data)) listener.onVideo(parseVideo(data));
+      else listener.onPicture(parsePicture(data));
     } catch (error) {
       console.warn("picture left out:", error);
     }
@@ -107,15 +113,15 @@ export function openLive(url, listener) {
 
   function sayWatch() {
     if (greeted && socket?.readyState === WebSocket.OPEN) {
-      socket.send(JSON.stringify({ type: "watch", cameras: watched }));
+      socket.send(JSON.stringify({ type: "watch", ...watched }));
     }
   }
 
   listener.onConnection("connecting");
   connect();
   return {
-    watch(cameras) {
-      watched = cameras.slice(0, 64);
+    watch({ cameras, video }) {
+      watched = { cameras: cameras.slice(0, MOST_WATCHED), video: video.slice(0, MOST_WATCHED) };
       sayWatch();
     },
     retryNow() {

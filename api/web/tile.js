@@ -1,29 +1,35 @@
 /**
- * `<camera-tile>`: one camera's live picture with the boxes that belong to it, its name, and an honest word about how
- * old the picture is. Owns the canvas and the decoding: of pictures that come faster than they can be drawn only the
- * latest is kept. Set `camera`, `alerts` (the open ones), `number`, `enlarged` and `barred`; it fires `enlarge`.
+ * `<camera-tile>`: one camera live, with the boxes that belong to the frame on the screen, its name, and an honest word
+ * about how old that frame is. Owns the player and the canvas over it; where there is no video, it draws pictures, and
+ * of those that come faster than they can be drawn only the latest is kept.
+ * Set `camera`, `alerts` (the open ones), `number`, `enlarged` and `barred`; it fires `enlarge`.
  */
 import { render } from "preact";
 import { effect, signal } from "@preact/signals";
+import { boxesAt, remember } from "./boxes.js";
 import { centreNow } from "./clock.js";
 import { paint } from "./draw.js";
 import { html } from "./html.js";
 import { words } from "./i18n.js";
 import { ageOf, judge } from "./judge.js";
-import { setVisible, takePictures } from "./pictures.js";
+import { takePictures, want } from "./pictures.js";
+import { Player, cannotPlay } from "./player.js";
 import { codeWords } from "./translate.js";
 import { percent } from "./format.js";
 import { TileView } from "./views/tile-view.js";
 
 const TICK_MS = 500;
+const COMMON_CODEC = "avc1.42e01e";
 
 export class CameraTile extends HTMLElement {
-  /** How many pictures were drawn since the tile came up. */
+  /** How many frames were shown since the tile came up. */
   framesDrawn = 0;
-  /** When the picture on the canvas was captured, in milliseconds of the epoch. @type {number|null} */
+  /** When the frame on the screen was captured, in milliseconds of the epoch. @type {number|null} */
   lastCapturedAt = null;
   /** The tracks drawn over it. @type {import("./types.js").Track[]} */
   lastTracks = [];
+  /** What is on the screen. @type {import("./pictures.js").Form} */
+  form = "pictures";
 
   shown = {
     camera: signal(/** @type {import("./types.js").Camera|null} */ (null)),
@@ -34,12 +40,19 @@ export class CameraTile extends HTMLElement {
     verdict: signal({ state: "waiting", age: /** @type {number|null} */ (null), reason: /** @type {string|null} */ (null) }),
     capturedAt: signal(/** @type {number|null} */ (null)),
     people: signal(0),
+    /** Why there are pictures instead of video; null while there is video or none is missed. */
+    instead: signal(/** @type {string|null} */ (null)),
   };
 
   #arrivedAt = /** @type {number|null} */ (null);
   #bitmap = /** @type {ImageBitmap|null} */ (null);
   #pending = /** @type {import("./pictures.js").Picture|null} */ (null);
   #decoding = false;
+  #player = /** @type {Player|null} */ (null);
+  #seen = /** @type {import("./boxes.js").Seen[]} */ ([]);
+  /** Why this tile asks for pictures; null while it asks for video. */
+  #refused = /** @type {string|null} */ (cannotPlay(COMMON_CODEC));
+  #visible = false;
   #endings = /** @type {(() => void)[]} */ ([]);
 
   set camera(camera) {
@@ -75,15 +88,19 @@ export class CameraTile extends HTMLElement {
     const ticking = setInterval(() => this.#judge(), TICK_MS);
     const sizes = new ResizeObserver(() => this.#paint());
     sizes.observe(/** @type {Element} */ (this.querySelector("canvas")));
-    const sight = new IntersectionObserver((entries) => setVisible(id, entries[entries.length - 1].isIntersecting));
+    const sight = new IntersectionObserver((entries) => {
+      this.#visible = entries[entries.length - 1].isIntersecting;
+      this.#want();
+    });
     sight.observe(this);
     this.#endings = [
-      takePictures(id, (picture) => this.#take(picture)),
+      takePictures(id, { onPicture: (picture) => this.#take(picture), onVideo: (piece) => this.#takeVideo(piece) }),
       effect(() => this.#mark()),
       () => clearInterval(ticking),
       () => sizes.disconnect(),
       () => sight.disconnect(),
-      () => setVisible(id, false),
+      () => want(id, null),
+      () => this.#endVideo(),
     ];
     this.#judge();
   }
@@ -91,13 +108,74 @@ export class CameraTile extends HTMLElement {
   disconnectedCallback() {
     for (const end of this.#endings) end();
     this.#endings = [];
-    this.#bitmap?.close();
-    this.#bitmap = null;
+    this.#hold(null);
     this.#pending = null;
+    this.#visible = false;
     render(null, this);
   }
 
+  get #video() {
+    return /** @type {HTMLVideoElement} */ (this.querySelector("video"));
+  }
+
+  #want() {
+    const id = /** @type {string} */ (this.camera?.id);
+    want(id, !this.#visible ? null : this.#refused === null ? "video" : "pictures");
+  }
+
+  #takeVideo(piece) {
+    if (this.#refused !== null || !this.isConnected) return;
+    if (piece.header.kind === "tracks") {
+      this.#seen = remember(this.#seen, { capturedAt: piece.capturedAt, tracks: piece.header.tracks });
+      return;
+    }
+    this.#player ??= new Player(this.#video, {
+      onFrame: (capturedAt) => this.#showFrame(capturedAt),
+      onReset: () => this.#freeze(),
+      onGivenUp: (reason) => this.#refuse(reason),
+    });
+    this.#player.take(piece);
+  }
+
+  /** Asks for pictures from now on. */
+  #refuse(reason) {
+    this.#refused = reason;
+    this.#want();
+    this.#endVideo();
+  }
+
+  #endVideo() {
+    if (this.#player === null) return;
+    this.#freeze();
+    const player = this.#player;
+    this.#player = null;
+    player.close();
+  }
+
+  /** Keeps the frame that is on the screen, while the video below it begins anew or ends. */
+  #freeze() {
+    const video = this.#video;
+    this.#seen = [];
+    if (this.form !== "video" || video.readyState < 2) return;
+    const copy = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+    /** @type {any} */ (copy.getContext("2d")).drawImage(video, 0, 0);
+    this.#hold(copy.transferToImageBitmap());
+    this.#paint();
+  }
+
+  #showFrame(capturedAt) {
+    const before = this.lastTracks;
+    const begins = this.#bitmap !== null || this.form !== "video";
+    this.form = "video";
+    this.shown.instead.value = null;
+    this.#hold(null);
+    this.#note(capturedAt, boxesAt(this.#seen, capturedAt));
+    if (begins || before.length > 0 || this.lastTracks.length > 0) this.#paint();
+  }
+
   #take(picture) {
+    const running = this.#refused === null && picture.header.no_video === undefined;
+    if (running && this.form === "video" && this.shown.verdict.peek().state === "live") return; // one that was on its way
     this.#pending = picture;
     if (!this.#decoding) this.#drain();
   }
@@ -115,14 +193,24 @@ export class CameraTile extends HTMLElement {
   }
 
   #show(bitmap, { header, capturedAt }) {
+    this.#hold(bitmap);
+    this.form = "pictures";
+    this.shown.instead.value = header.no_video ?? this.#refused;
+    this.#note(capturedAt, header.tracks);
+    this.#paint();
+  }
+
+  #hold(bitmap) {
     this.#bitmap?.close();
     this.#bitmap = bitmap;
+  }
+
+  #note(capturedAt, tracks) {
     this.#arrivedAt = centreNow();
-    this.lastTracks = header.tracks;
-    this.#paint();
+    this.lastTracks = tracks;
     this.framesDrawn += 1;
     this.lastCapturedAt = capturedAt;
-    this.shown.people.value = header.tracks.filter(({ label }) => label === "person").length;
+    this.shown.people.value = tracks.filter(({ label }) => label === "person").length;
     if (this.shown.verdict.peek().state !== "live") this.#judge();
   }
 
@@ -148,7 +236,8 @@ export class CameraTile extends HTMLElement {
 
   #paint() {
     const canvas = this.querySelector("canvas");
-    if (!canvas || !this.#bitmap || canvas.clientWidth === 0) return;
+    const size = this.#bitmap ?? this.#frameSize();
+    if (!canvas || !size || canvas.clientWidth === 0) return;
     const density = window.devicePixelRatio || 1;
     const width = Math.round(canvas.clientWidth * density);
     const height = Math.round(canvas.clientHeight * density);
@@ -158,6 +247,7 @@ export class CameraTile extends HTMLElement {
     const t = words.peek();
     paint(context, width, height, density, {
       bitmap: this.#bitmap,
+      size,
       tracks: this.lastTracks,
       zones: this.camera?.zones ?? [],
       alarmed: alarmedIds(this.shown.alerts.peek()),
@@ -165,6 +255,12 @@ export class CameraTile extends HTMLElement {
         ? ({ label, confidence }) => `${codeWords(t, "label", label)} ${percent(t, confidence)}`
         : null,
     });
+  }
+
+  /** The size of the video's frame; null while it shows none. */
+  #frameSize() {
+    const video = this.querySelector("video");
+    return this.form === "video" && video?.videoWidth ? { width: video.videoWidth, height: video.videoHeight } : null;
   }
 }
 

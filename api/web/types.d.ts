@@ -20,12 +20,18 @@ export interface Camera {
   width: number | null;
   height: number | null;
   zones: Zone[];
+  watched?: boolean;
 }
 
 export interface PictureBox { x1: number; y1: number; x2: number; y2: number }
 export interface Track { id: string; label: string; box: PictureBox; confidence: number }
 export interface PictureHeader {
   camera: string; captured_at: Timestamp; width: number; height: number; tracks: Track[];
+  no_video?: "masked" | "codec";
+}
+export interface VideoHeader {
+  camera: string; kind: "init" | "key" | "delta" | "tracks"; captured_at: Timestamp; sequence: number;
+  pts?: number; codec?: string; width?: number; height?: number; tracks: Track[];
 }
 
 export interface Event {
@@ -55,7 +61,9 @@ export interface Event {
 /** An event as the API delivers it. `arrived` is set here: it opened while this page was looking. */
 export interface Alert { ward: string; box: string; event: Event; received_at: Timestamp; arrived?: boolean }
 
-export interface User { username: string; display_name: string; role: string; wards: string[]; sees_video: boolean }
+export interface User {
+  username: string; display_name: string; role: string; wards: string[]; sees_video: boolean; must_enrol?: boolean;
+}
 
 export type Status = "loading" | "ready" | "failed";
 

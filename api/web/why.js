@@ -8,35 +8,141 @@
 import { duration, number } from "./format.js";
 import { codeWords } from "./translate.js";
 
+/** @type {(t: Translator, value: any) => string} */
+const seconds = (t, value) => duration(t, value * 1000);
+/** @type {(value: number) => number} */
+const hundredths = (value) => Math.round(value * 100);
+/** @type {(t: Translator, value: any) => string} */
+const percent = (t, value) => t("percent", { n: hundredths(value) });
+
 /** @type {Record<string, (t: Translator, value: any) => string>} */
 const VALUES = {
-  seconds_in_zone: (t, value) => duration(t, value * 1000),
-  threshold_s: (t, value) => duration(t, value * 1000),
+  seconds_in_zone: seconds,
+  seconds_stopped: seconds,
+  seconds_there: seconds,
+  seconds_alone: seconds,
+  seconds_against: seconds,
+  threshold_s: seconds,
+  window_s: seconds,
   count: (t, value) => t("why.people", { n: value }),
   threshold: (t, value) => t("why.people", { n: value }),
+  crossings: number,
+  threshold_crossings: number,
+  density_m2: (t, value) => t("why.per_m2", { n: fine(t, value) }),
+  threshold_m2: (t, value) => t("why.per_m2", { n: fine(t, value) }),
+  density_picture: number,
+  threshold_picture: number,
+  distance: (t, value) => t("why.of_picture", { n: hundredths(value) }),
+  threshold_distance: (t, value) => t("why.of_picture", { n: hundredths(value) }),
+  radius: (t, value) => t("why.of_box", { n: hundredths(value) }),
+  label: (t, value) => codeWords(t, "label", String(value)),
+  direction: (t, value) => codeWords(t, "direction", String(value)),
   schedule: (t, value) => codeWords(t, "schedule", String(value)).replace(/(\d)\s*-\s*(\d)/g, "$1 – $2"),
   track: (_t, value) => String(value).slice(-8),
+  lost: percent,
+  share: percent,
+  sharpness: percent,
+  kept: percent,
+  shift: percent,
+  brightness: percent,
+  changed: percent,
+  limit: percent,
+  seconds,
+  offset_s: (t, value) => `${value < 0 ? "−" : "+"}${seconds(t, Math.abs(value))}`,
+  limit_s: seconds,
+  fault: (t, value) => codeWords(t, "fault", String(value)),
 };
 
-/** @type {Record<string, {needs: string[], say: (t: Translator, why: Record<string, any>) => string}>} */
+/** @typedef {{needs: string[], say: (t: Translator, why: Record<string, any>) => string}} Sentence */
+
+/** What a kind's sentence needs of `why`, and how it is said. A kind that is told in several ways has several.
+ * @type {Record<string, Sentence[]>} */
 const SENTENCES = {
-  intrusion: {
-    needs: ["seconds_in_zone", "threshold_s"],
-    say: (t, why) => t("why.sentence.intrusion", {
-      seconds: duration(t, why.seconds_in_zone * 1000), threshold: duration(t, why.threshold_s * 1000),
-    }),
-  },
-  occupancy: {
+  intrusion: [stay("intrusion", "seconds_in_zone")],
+  loitering: [stay("loitering", "seconds_in_zone")],
+  occupancy: [{
     needs: ["count", "threshold"],
     say: (t, why) => t("why.sentence.occupancy", { count: number(t, why.count), threshold: number(t, why.threshold) }),
-  },
+  }],
+  crowding: [crowd("m2", fine), crowd("picture", number)],
+  wrong_way: [{
+    needs: ["distance", "threshold_distance", "seconds_against"],
+    say: (t, why) => t("why.sentence.wrong_way", {
+      distance: hundredths(why.distance), threshold: hundredths(why.threshold_distance),
+      seconds: seconds(t, why.seconds_against),
+    }),
+  }],
+  stopped_vehicle: [stay("stopped_vehicle", "seconds_stopped")],
+  blocked_fire_lane: [stay("blocked_fire_lane", "seconds_stopped")],
+  left_object: [stay("left_object", "seconds_there", ["seconds_alone"])],
+  line_crossing: [{
+    needs: ["crossings", "threshold_crossings", "window_s"],
+    say: (t, why) => t("why.sentence.line_crossing", {
+      count: number(t, why.crossings), threshold: number(t, why.threshold_crossings), window: seconds(t, why.window_s),
+    }),
+  }],
+  camera_covered: [camera("covered", ["lost", "limit"])],
+  camera_blurred: [camera("blurred", ["share", "limit"])],
+  camera_moved: [camera("moved", ["shift", "limit"]), camera("turned", ["kept"])],
+  camera_dark: [camera("dark", ["brightness", "limit"])],
+  camera_frozen: [camera("frozen", ["seconds"])],
+  camera_stalled: [camera("stalled", ["seconds"])],
+  camera_wrong_clock: [camera("wrong_clock", ["offset_s", "limit_s"])],
 };
+
+/** Something is wrong with the camera. @param {string} name @param {string[]} needs @returns {Sentence} */
+function camera(name, needs) {
+  return {
+    needs,
+    say: (t, why) => t(`why.sentence.camera_${name}`, {
+      ...Object.fromEntries(needs.map((key) => [key, VALUES[key](t, why[key])])),
+      fault: codeWords(t, "fault", String(why.fault ?? "unknown")),
+    }),
+  };
+}
+
+/** Something lasted longer than it may. @param {string} kind @param {string} key @param {string[]} more @returns {Sentence} */
+function stay(kind, key, more = []) {
+  return {
+    needs: [key, "threshold_s", ...more],
+    say: (t, why) => t(`why.sentence.${kind}`, {
+      label: codeWords(t, "label", why.label), seconds: seconds(t, why[key]), threshold: seconds(t, why.threshold_s),
+      alone: seconds(t, why.seconds_alone ?? 0),
+    }),
+  };
+}
+
+/** @param {string} unit @param {(t: Translator, value: number) => string} figure @returns {Sentence} */
+function crowd(unit, figure) {
+  return {
+    needs: ["count", `density_${unit}`, `threshold_${unit}`],
+    say: (t, why) => t(`why.sentence.crowding_${unit}`, {
+      count: number(t, why.count), density: figure(t, why[`density_${unit}`]), threshold: figure(t, why[`threshold_${unit}`]),
+    }),
+  };
+}
+
+/** A number with two decimals. @param {Translator} t @param {number} value @returns {string} */
+function fine(t, value) {
+  return String(Math.round(value * 100) / 100).replace(".", t("decimal"));
+}
 
 /** One sentence, or null when the event does not carry what the sentence needs.
  * @param {Translator} t @param {Event} event @returns {string|null} */
 export function whySentence(t, { kind, why }) {
-  const sentence = SENTENCES[kind];
-  return sentence && sentence.needs.every((key) => typeof why?.[key] === "number") ? sentence.say(t, why) : null;
+  const sentence = SENTENCES[kind]?.find(({ needs }) => needs.every((key) => typeof why?.[key] === "number"));
+  return sentence ? sentence.say(t, why) : null;
+}
+
+/** @type {Record<string, string>} */
+const COUNTED = {
+  line_crossing: "crossings", wrong_way: "objects", stopped_vehicle: "objects", blocked_fire_lane: "objects",
+  left_object: "objects",
+};
+
+/** What an event's count counts: `people`, `objects` or `crossings`. @param {string} kind @returns {string} */
+export function counted(kind) {
+  return COUNTED[kind] ?? "people";
 }
 
 /** Every key and value. @param {Translator} t @param {Event} event @returns {{key: string, name: string, value: string}[]} */

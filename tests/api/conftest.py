@@ -17,6 +17,9 @@ from tests.support.samples import INVENTORY
 
 StartApi = Callable[..., RunningApi]
 
+BASE = {"cookie_secure": False, "sign_ins_per_minute": 6000, "requests_per_second": 5000}
+"""No TLS, and limits that a test passes quicker than people do: all tests come from one address."""
+
 
 @pytest.fixture
 def start_api(database: str, tmp_path: Path) -> Iterator[StartApi]:
@@ -24,7 +27,7 @@ def start_api(database: str, tmp_path: Path) -> Iterator[StartApi]:
     running: list[RunningApi] = []
 
     def start(**changes: object) -> RunningApi:
-        settings = {"database": database, "media_dir": tmp_path / "media", "cookie_secure": False, **changes}
+        settings = {**BASE, "database": database, "media_dir": tmp_path / "media", **changes}
         api = RunningApi(ApiSettings.model_validate(settings), database)
         running.append(api)
         return api
@@ -48,7 +51,7 @@ def shared_api(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> 
         with psycopg.connect(conninfo, autocommit=True) as connection:
             inventory.apply(connection, INVENTORY)
         put_users(conninfo)
-        settings = {"database": conninfo, "media_dir": tmp_path_factory.mktemp("media"), "cookie_secure": False}
+        settings = {**BASE, "database": conninfo, "media_dir": tmp_path_factory.mktemp("media")}
         api = RunningApi(ApiSettings.model_validate(settings), conninfo)
         yield api
         api.stop()

@@ -13,18 +13,20 @@ from typing import Any
 
 import httpx
 import psycopg
-import uvicorn
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from api.__main__ import server_config
 from api.config import ApiSettings
 from api.passwords import hash_password
+from api.server import Server
 from contracts.event import Event, EventRecord
 from contracts.picture import PictureHeader, pack
-from storage import accounts, records
+from storage import accounts, audit, records
 from storage.accounts import UserRow
+from storage.audit import Entry
 from storage.records import Commit, Origin
 from storage.tokens import new_token
 from tests.support.samples import BOX_TOKEN, EPOCH, NOON
@@ -77,7 +79,7 @@ class RunningApi:
         listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.server = uvicorn.Server(server_config(settings))
+        self.server = Server(server_config(settings))
         self._thread = threading.Thread(target=self.server.run, args=([listener],), name="api")
         self._thread.start()
 
@@ -155,6 +157,21 @@ def wanted(socket: ClientConnection, timeout_s: float = 5.0) -> list[str]:
     """The cameras that a box is asked for next."""
     cameras: list[str] = heard(socket, "watch", timeout_s)["cameras"]
     return cameras
+
+
+def close_code(socket: ClientConnection, timeout_s: float = 5.0) -> int:
+    """The code with which the API ends a feed; what it says before is passed over."""
+    try:
+        while True:
+            socket.recv(timeout=timeout_s)
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else 0
+
+
+def audited(api: RunningApi, *actions: str) -> list[Entry]:
+    """The audit's entries of these actions, oldest first; all of them without any."""
+    with psycopg.connect(api.conninfo, autocommit=True) as db:
+        return [entry for entry in audit.entries(db) if not actions or entry.action in actions]
 
 
 def problem(answer: httpx.Response) -> tuple[int, str]:

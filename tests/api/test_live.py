@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
+from itertools import pairwise
 from socket import create_connection
 
 import psycopg
@@ -16,9 +17,11 @@ from contracts.event import Phase
 from contracts.feed import FEED
 from contracts.picture import MAX_PICTURE_BYTES
 from contracts.status import BoxState, BoxStatus, CameraState, CameraStatus
+from contracts.video import PieceKind, VideoHeader
+from contracts.video import pack as pack_video
 from storage import status
 from tests.api.conftest import StartApi
-from tests.api.running import COOKIE, RunningApi, commit_event, heard, lost_database, picture, wanted, watch
+from tests.api.running import COOKIE, RunningApi, audited, commit_event, heard, lost_database, picture, wanted, watch
 from tests.support.samples import EVENT_ID, NOON, SESSION, event
 from tests.support.waiting import eventually
 
@@ -359,3 +362,94 @@ def test_a_viewer_that_does_not_read_slows_nobody(api: RunningApi, sockets: Exit
         box.send(shown)
         assert next_picture(viewer) == shown
         assert time.monotonic() - started < SOON_S
+
+
+def piece(kind: PieceKind, camera: str = "quang-trung-1", data: bytes = b"mp4") -> bytes:
+    """A piece of video as a box sends it."""
+    init = {"codec": "avc1.64001f", "width": 640, "height": 360} if kind == "init" else {}
+    return pack_video(VideoHeader.model_validate({"camera": camera, "kind": kind, "captured_at": NOON} | init), data)
+
+
+def watch_video(socket: ClientConnection, *cameras: str) -> None:
+    socket.send(json.dumps({"type": "watch", "cameras": cameras, "video": cameras}))
+
+
+def test_video_reaches_who_asked_and_may_see_and_each_look_is_in_the_audit(api: RunningApi, sockets: ExitStack) -> None:
+    box = live_box(sockets, api)
+    lan, minh, tech = (wall(sockets, api, name) for name in ("lan", "minh", "tech"))
+    for viewer in (minh, tech, lan):
+        watch_video(viewer, "quang-trung-1")
+    asked = heard(box, "watch")
+    assert (asked["cameras"], asked["video"]) == (["quang-trung-1"], ["quang-trung-1"])
+    for message in (piece("init"), piece("key"), piece("delta"), piece("tracks", data=b"")):
+        box.send(message)
+        assert next_picture(lan) == message
+    assert quiet(minh, 0.2)
+    assert quiet(tech, 0.2)
+    assert [(entry.actor, entry.object) for entry in audited(api, "live.began")] == [("lan", "camera:quang-trung-1")]
+
+
+def test_who_comes_late_sees_the_camera_at_once(api: RunningApi, sockets: ExitStack) -> None:
+    box, first = live_box(sockets, api), wall(sockets, api, "lan")
+    watch_video(first, "quang-trung-1")
+    wanted(box)
+    for message in (piece("init"), piece("key", data=b"1"), piece("key", data=b"2"), piece("delta", data=b"3")):
+        box.send(message)
+        next_picture(first)
+    late = wall(sockets, api, "admin")
+    watch_video(late, "quang-trung-1")
+    assert [next_picture(late) for _ in range(3)] == [
+        piece("init"),
+        piece("key", data=b"2"),
+        piece("delta", data=b"3"),
+    ]
+
+
+def test_a_box_cannot_speak_for_anothers_video(api: RunningApi, sockets: ExitStack) -> None:
+    box, other, viewer = live_box(sockets, api), live_box(sockets, api, "phuong-4-1"), wall(sockets, api, "lan")
+    watch_video(viewer, "quang-trung-1")
+    wanted(box)
+    other.send(piece("init", data=b"false"))
+    time.sleep(0.1)
+    box.send(piece("init"))
+    assert next_picture(viewer) == piece("init")
+
+
+@pytest.mark.parametrize("broken", [b"\x01", b"\x01\xff\xff\xff{}", b"\x01\x00\x00\x02{}x", piece("key", data=b"")])
+def test_a_broken_piece_does_not_end_a_boxs_connection(api: RunningApi, sockets: ExitStack, broken: bytes) -> None:
+    box, viewer = live_box(sockets, api), wall(sockets, api, "lan")
+    watch_video(viewer, "quang-trung-1")
+    wanted(box)
+    box.send(broken)
+    box.send(piece("init"))
+    assert next_picture(viewer) == piece("init")
+
+
+def test_a_viewer_that_does_not_read_video_slows_nobody_and_goes_on_at_a_key_frame(
+    api: RunningApi, sockets: ExitStack
+) -> None:
+    box = live_box(sockets, api)
+    stuck, viewer = wall(sockets, api, "lan"), wall(sockets, api, "admin")
+    for each in (stuck, viewer):
+        watch_video(each, "quang-trung-1")
+    wanted(box)
+    time.sleep(0.1)  # the two wishes are heard side by side
+    box.send(piece("init"))
+    next_picture(viewer)
+    sent = []
+    for number in range(120):
+        message = piece("delta" if number % 40 else "key", data=bytes([number]) * 200_000)
+        started = time.monotonic()
+        box.send(message)
+        assert next_picture(viewer) == message
+        assert time.monotonic() - started < SOON_S
+        sent.append(message)
+    got = [next_picture(stuck)]
+    with suppress(TimeoutError):
+        while True:
+            got.append(next_picture(stuck, 0.5))
+    places = [sent.index(message) for message in got[1:]]
+    assert places == sorted(places)
+    assert len(places) < len(sent), "some were left out"
+    after_a_gap = [place for before, place in pairwise(places) if place != before + 1]
+    assert all(place % 40 == 0 for place in after_a_gap)

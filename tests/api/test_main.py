@@ -14,7 +14,8 @@ import yaml
 from api import __main__ as program
 from api.passwords import matches
 from demo.processes import free_port, wait_for_port
-from storage import accounts, wall
+from storage import accounts, audit, wall
+from storage.scope import Scope
 from tests.support.samples import BOX_TOKEN
 
 SECRET = "very-secret-word"
@@ -66,7 +67,7 @@ def test_an_inventory_is_applied_as_often_as_one_likes(config: Path, database: s
         done = run(config, "inventory", str(file))
         assert (done.returncode, done.stderr) == (0, "")
     with psycopg.connect(database) as db:
-        assert [row.id for row in wall.cameras(db, ["moi"])] == ["moi-cam"]
+        assert [row.id for row in wall.cameras(db, Scope.of_wards(["moi"]))] == ["moi-cam"]
         assert accounts.box_of_token(db, BOX_TOKEN + "-new") == "moi-1"
 
 
@@ -124,9 +125,12 @@ def test_a_missing_inventory_ends_with_one_sentence(config: Path, tmp_path: Path
         ({"session_hours": 0}, ["session_hours"]),
         ({"session_check_s": 0}, ["session_check_s"]),
         ({"port": 99999}, ["port"]),
+        ({"secret_key": SECRET}, ["secret_key"]),
+        ({"trusted_proxies": ["10.0.0.0/99"]}, ["trusted_proxies"]),
+        ({"totp_roles": ["chief"]}, ["totp_roles"]),
         ({"passwort": SECRET}, ["passwort"]),
     ],
-    ids=range(9),
+    ids=range(12),
 )
 def test_wrong_settings_end_with_one_sentence(
     config: Path,
@@ -163,6 +167,8 @@ def test_a_user_is_made_and_may_sign_in(config: Path, database: str) -> None:
         (["h" * 81], SECRET, ["username"]),
         (["hoa\n"], SECRET, ["username"]),
         (["hoa", "--ward", "nowhere"], SECRET, ["--ward", "nowhere"]),
+        (["hoa", "--ward", "an-luu", "--site", "yersin"], SECRET, ["--site", "yersin"]),
+        (["hoa", "--ward", "an-luu", "--site", "nowhere"], SECRET, ["--site", "nowhere"]),
     ],
 )
 def test_a_wrong_user_ends_with_one_sentence(
@@ -172,6 +178,60 @@ def test_a_wrong_user_ends_with_one_sentence(
     assert_one_sentence(done.returncode, done.stderr, *words)
     with psycopg.connect(database) as db:
         assert db.execute("SELECT count(*) FROM users").fetchone() == (0,)
+
+
+def test_a_user_is_limited_disabled_enabled_and_listed(config: Path, database: str) -> None:
+    assert run(config, "user", "hoa", "--ward", "an-luu", "--site", "cho-an-luu", stdin=f"{SECRET}\n").returncode == 0
+    assert run(config, "user", "hoa", "--disable").returncode == 0
+    listed = run(config, "users").stdout
+    assert listed == "hoa\tpolice\tcho-an-luu\tpassword only\tdisabled\n"
+    assert run(config, "user", "hoa", "--enable").returncode == 0
+    with psycopg.connect(database) as db:
+        user = accounts.user(db, "hoa")
+        actions = [(entry.action, entry.object) for entry in audit.entries(db)]
+        actors = {entry.actor for entry in audit.entries(db)}
+    assert user is not None
+    assert (user.disabled, user.sites, user.display_name) == (False, ["cho-an-luu"], "hoa")
+    assert actions == [("user.put", "user:hoa"), ("user.changed", "user:hoa"), ("user.changed", "user:hoa")]
+    assert all(actor.startswith("cli:") for actor in actors)
+
+
+def test_a_second_factor_is_set_up_and_taken_away_at_the_desk(config: Path, database: str) -> None:
+    run(config, "user", "hoa", stdin=f"{SECRET}\n")
+    address, *codes = run(config, "user", "hoa", "--new-totp").stdout.splitlines()
+    assert address.startswith("otpauth://totp/")
+    assert len(codes) == 10
+    with psycopg.connect(database) as db:
+        user = accounts.user(db, "hoa")
+        assert user is not None
+        assert user.totp_since
+        assert accounts.recovery_codes_left(db, "hoa") == 10
+    assert run(config, "user", "hoa", "--no-totp").returncode == 0
+    assert "password only" in run(config, "users").stdout
+
+
+@pytest.mark.parametrize("change", ["--disable", "--enable", "--sign-out", "--new-totp", "--no-totp"])
+def test_a_change_to_nobody_ends_with_one_sentence(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], change: str
+) -> None:
+    code, said = run_here(monkeypatch, capsys, config, "user", "nobody", change)
+    assert_one_sentence(code, said, "nobody")
+
+
+def test_an_inventory_leaves_its_entry_with_who_applied_it(config: Path, database: str, tmp_path: Path) -> None:
+    file = tmp_path / "inventory.yaml"
+    file.write_text(yaml.safe_dump(declared(), allow_unicode=True))
+    assert run(config, "inventory", str(file)).returncode == 0
+    with psycopg.connect(database) as db:
+        (entry,) = audit.entries(db)
+    assert (entry.action, entry.object) == ("inventory.applied", "file:inventory.yaml")
+    assert entry.details == {"wards": 1, "boxes": 1}
+
+
+def test_a_new_key_is_one_that_the_settings_take(config: Path) -> None:
+    key = run(config, "key").stdout.strip()
+    config.write_text(yaml.safe_dump({**yaml.safe_load(config.read_text()), "secret_key": key}))
+    assert run(config, "users").returncode == 0
 
 
 def test_a_place_for_pictures_that_is_none_ends_with_one_sentence(config: Path) -> None:

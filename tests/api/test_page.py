@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.api.conftest import StartApi
 from tests.api.running import RunningApi
 
 
@@ -49,7 +50,14 @@ def test_every_answer_bears_the_security_headers(shared_api: RunningApi, path: s
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
     assert "content-security-policy" in headers
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "strict-transport-security" not in headers, "there is no TLS on loopback"
     assert "server" not in headers
+
+
+def test_where_there_is_tls_browsers_are_told_to_come_by_no_other_way(start_api: StartApi) -> None:
+    with start_api(cookie_secure=True).client() as client:
+        assert client.get("/").headers["strict-transport-security"] == "max-age=31536000"
 
 
 def test_the_openapi_document_tags_every_path_and_names_the_problem(shared_api: RunningApi) -> None:

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { ago, dateOf, duration, longDate, moment, number, pictureAge, timeOfDay } from "../../api/web/format.js";
 import { codeWords, translator } from "../../api/web/translate.js";
-import { whyRows, whySentence } from "../../api/web/why.js";
+import { counted, whyRows, whySentence } from "../../api/web/why.js";
 import { event } from "./samples.mjs";
 
 const load = (name) => JSON.parse(readFileSync(new URL(`../../api/web/locales/${name}.json`, import.meta.url), "utf8"));
@@ -58,7 +58,7 @@ test("placeholders are filled, unknown keys and codes stay as they are, one is o
   assert.equal(vi("tile.stale", { age: "5 s" }), "Hình cũ 5 s");
   assert.equal(vi("no.such.key"), "no.such.key");
   assert.equal(codeWords(vi, "kind", "intrusion"), "Xâm nhập ngoài giờ");
-  assert.equal(codeWords(vi, "kind", "loitering"), "loitering");
+  assert.equal(codeWords(vi, "kind", "telepathy"), "telepathy");
   assert.equal(codeWords(vi, "reason", undefined), "");
   assert.deepEqual([en("tile.people", { n: 1 }), en("tile.people", { n: 3 })], ["1 person", "3 people"]);
 });
@@ -71,4 +71,36 @@ test("why an event fired becomes words, and an unknown key stays raw", () => {
   ]);
   assert.equal(whySentence(vi, event({ why: {} })), null);
   assert.equal(whySentence(en, event({ kind: "occupancy", why: { count: 6, threshold: 5 } })), "6 people were in the zone; the limit is 5.");
+});
+
+const HOW_LONG = { seconds_stopped: 65, threshold_s: 60, label: "motorcycle", radius: 0.25 };
+for (const [kind, why, vietnamese, english] of [
+  ["loitering", { seconds_in_zone: 35, threshold_s: 30 },
+    "Một người ở trong khu vực 35 giây (ngưỡng 30 giây).", "One person stayed in the zone for 35 s (the limit is 30 s)."],
+  ["crowding", { count: 12, density_m2: 2.448, threshold_m2: 2.25 },
+    "Có 12 người trong khu vực, mật độ 2,45 người/m² (ngưỡng 2,25 người/m²).",
+    "12 people in the zone, 2.45 people/m² (the limit is 2.25 people/m²)."],
+  ["crowding", { count: 12, density_picture: 61.4, threshold_picture: 50 },
+    "Có 12 người đứng dày trong khu vực; mật độ 61,4 vượt ngưỡng 50.",
+    "12 people stand close together in the zone; the density 61.4 is above the limit 50."],
+  ["wrong_way", { distance: 0.156, threshold_distance: 0.1, seconds_against: 2.8, threshold_s: 1 },
+    "Có đối tượng đi ngược chiều suốt 16% khung hình (ngưỡng 10%), trong 2 giây.",
+    "Something went against the direction over 16% of the picture (the limit is 10%), in 2 s."],
+  ["stopped_vehicle", HOW_LONG, "Xe máy đứng yên tại chỗ 1 phút 5 giây (ngưỡng 1 phút).", "Motorcycle: at rest for 1 min 5 s (the limit is 1 min)."],
+  ["blocked_fire_lane", { ...HOW_LONG, label: "object" }, "Đồ vật nằm trên lối xe chữa cháy 1 phút 5 giây (ngưỡng 1 phút).",
+    "Object: in the fire lane for 1 min 5 s (the limit is 1 min)."],
+  ["left_object", { label: "bag", seconds_there: 50, seconds_alone: 31, threshold_s: 30 },
+    "Túi, hành lý nằm tại chỗ 50 giây, đã 31 giây không có ai ở gần (ngưỡng 30 giây).",
+    "Bag: in place for 50 s, with nobody near for 31 s (the limit is 30 s)."],
+  ["line_crossing", { crossings: 3, threshold_crossings: 3, window_s: 60, direction: "out" },
+    "Có 3 lượt qua vạch trong 1 phút (ngưỡng 3 lượt).", "3 crossings of the line within 1 min (the limit is 3)."],
+]) {
+  test(`why ${kind} is said in words: ${english}`, () => {
+    assert.deepEqual([whySentence(vi, event({ kind, why })), whySentence(en, event({ kind, why }))], [vietnamese, english]);
+    for (const { key, name } of whyRows(vi, event({ kind, why }))) assert.notEqual(name, key);
+  });
+}
+
+test("a count counts people, things or crossings", () => {
+  assert.deepEqual(["loitering", "left_object", "line_crossing", "telepathy"].map(counted), ["people", "objects", "crossings", "people"]);
 });

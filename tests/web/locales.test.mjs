@@ -48,7 +48,13 @@ for (const [family, codes] of [
   ["reason", ["cleared", "restarted", "schedule"]],
   ["problem", ["bad_credentials", "too_many_attempts", "not_signed_in", "forbidden", "not_found", "network", "unavailable"]],
   ["role", ["admin", "operator", "police", "technician", "viewer"]],
-  ["why", ["seconds_in_zone", "threshold_s", "count", "threshold", "schedule", "track"]],
+  ["why", [
+    "seconds_in_zone", "seconds_stopped", "seconds_there", "seconds_alone", "seconds_against", "threshold_s", "count", "threshold",
+    "density_m2", "threshold_m2", "density_picture", "threshold_picture", "distance", "threshold_distance", "radius",
+    "crossings", "threshold_crossings", "window_s", "direction", "label", "schedule", "track",
+  ]],
+  ["label", ["person", "bicycle", "motorcycle", "car", "bus", "truck", "dog", "bag", "object"]],
+  ["direction", ["in", "out"]],
 ]) {
   test(`every ${family} has words in both languages`, () => {
     for (const code of codes) for (const dictionary of [vi, en]) assert.ok(dictionary[`${family}.${code}`], `${family}.${code}`);

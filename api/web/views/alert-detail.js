@@ -7,7 +7,7 @@ import { Icon, SeverityIcon } from "../icons.js";
 import { isOpen, neighbour, placeOf } from "../select.js";
 import { alertIds, dispatch, state } from "../store.js";
 import { codeWords } from "../translate.js";
-import { whyRows, whySentence } from "../why.js";
+import { counted, whyRows, whySentence } from "../why.js";
 import { people } from "./alerts.js";
 import { Dialog } from "./dialog.js";
 import { Snapshot } from "./snapshot.js";
@@ -80,7 +80,7 @@ function Facts({ alert, place }) {
     ["opened", at(event.opened_at)],
     ["closed", event.closed_at && at(event.closed_at)],
     ["reason", codeWords(t, "reason", event.close_reason)],
-    ["people", event.count + event.peak_count > 0 && people(t, event, isOpen(alert))],
+    [counted(event.kind) === "people" ? "people" : "count", event.count + event.peak_count > 0 && people(t, event, isOpen(alert))],
     ["confidence", event.confidence > 0 && percent(t, event.confidence)],
     ["delay", Number.isFinite(delay) && pictureAge(t, delay)],
     ["box", alert.box],

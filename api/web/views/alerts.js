@@ -7,6 +7,7 @@ import { Icon, SeverityIcon } from "../icons.js";
 import { isOpen, placeOf } from "../select.js";
 import { alertGroups, dispatch, state } from "../store.js";
 import { codeWords } from "../translate.js";
+import { counted } from "../why.js";
 import { Notice } from "./notice.js";
 import { Snapshot } from "./snapshot.js";
 
@@ -74,7 +75,7 @@ function Item({ alert }) {
       <strong class="alert__kind">${codeWords(t, "kind", event.kind)}</strong>
       <span class="alert__place">${[place.site, place.camera, place.zone].filter(Boolean).join(" · ")}</span>
       <span class="alert__foot">
-        ${event.count + event.peak_count > 0 && html`<span class="alert__people"><${Icon} name="person" />${people(t, event, open)}</span>`}
+        ${event.count + event.peak_count > 0 && html`<span class="alert__people">${counted(event.kind) === "people" && html`<${Icon} name="person" />`}${people(t, event, open)}</span>`}
         <${Ago} openedAt=${Date.parse(event.opened_at)} />
         <${Lasting} event=${event} open=${open} />
       </span>
@@ -83,9 +84,10 @@ function Item({ alert }) {
 }
 
 /** @param {import("../translate.js").Translator} t @param {import("../types.js").Event} event @param {boolean} open */
-export function people(t, { count, peak_count }, open) {
-  if (!open) return t("alert.people", { n: Math.max(count, peak_count) });
-  return peak_count > count ? t("alert.people.peak", { n: count, peak: peak_count }) : t("alert.people", { n: count });
+export function people(t, { kind, count, peak_count }, open) {
+  const key = `alert.${counted(kind)}`;
+  if (!open) return t(key, { n: Math.max(count, peak_count) });
+  return peak_count > count ? t(`${key}.peak`, { n: count, peak: peak_count }) : t(key, { n: count });
 }
 
 function When({ openedAt }) {

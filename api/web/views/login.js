@@ -7,7 +7,7 @@ import { Icon } from "../icons.js";
 import { state } from "../store.js";
 import { codeWords } from "../translate.js";
 
-/** @param {{signIn: (username: string, password: string) => Promise<void>}} props */
+/** @param {{signIn: (username: string, password: string, code?: string) => Promise<void>}} props */
 export function Login({ signIn }) {
   const t = words.value;
   const [busy, setBusy] = useState(false);
@@ -15,7 +15,10 @@ export function Login({ signIn }) {
   const [problem, setProblem] = useState(/** @type {import("../api.js").ProblemError|null} */ (null));
   const username = useRef(/** @type {HTMLInputElement|null} */ (null));
   const password = useRef(/** @type {HTMLInputElement|null} */ (null));
+  const [codeAsked, setCodeAsked] = useState(false);
+  const code = useRef(/** @type {HTMLInputElement|null} */ (null));
   useEffect(() => username.current?.focus(), []);
+  useEffect(() => code.current?.focus(), [codeAsked]);
 
   async function submit(event) {
     event.preventDefault();
@@ -23,11 +26,12 @@ export function Login({ signIn }) {
     setBusy(true);
     setProblem(null);
     try {
-      await signIn(username.current?.value.trim() ?? "", password.current?.value ?? "");
+      await signIn(username.current?.value.trim() ?? "", password.current?.value ?? "", code.current?.value || undefined);
     } catch (failure) {
-      setProblem(failure);
       setBusy(false);
-      password.current?.select();
+      if (failure.code === "code_needed") return setCodeAsked(true);
+      setProblem(failure);
+      (failure.code === "bad_code" ? code : password).current?.select();
     }
   }
 
@@ -50,6 +54,10 @@ export function Login({ signIn }) {
           autocomplete="current-password" required /></label>
       <button type="button" class="link login__show" aria-pressed=${shown} onClick=${() => setShown(!shown)}>
         <${Icon} name="eye" />${t(shown ? "login.hide" : "login.show")}</button>
+      ${codeAsked && html`<label class="field"><span>${t("login.code")}</span>
+        <input ref=${code} data-testid="code" name="code" autocomplete="one-time-code" autocapitalize="none"
+          spellcheck=${false} maxlength="40" required aria-describedby="login-code-hint" />
+        <small id="login-code-hint">${t("login.code.hint")}</small></label>`}
       <button type="submit" class="button button--primary login__submit" data-testid="login-submit" disabled=${busy}>
         ${t(busy ? "login.busy" : "login.submit")}</button>
       <p class="login__note">${t("login.note")}</p>

@@ -4,6 +4,7 @@ import { words } from "../i18n.js";
 import { alertGroups, dispatch, state } from "../store.js";
 import { AlertDetail } from "./alert-detail.js";
 import { Alerts, Announcer } from "./alerts.js";
+import { Enrol } from "./enrol.js";
 import { Header, LostBanner } from "./header.js";
 import { Help } from "./help.js";
 import { Login } from "./login.js";
@@ -13,7 +14,8 @@ import { Wall } from "./wall.js";
 /**
  * What a view may ask for beyond changing the state.
  * @typedef {object} Doings
- * @property {(username: string, password: string) => Promise<void>} signIn
+ * @property {(username: string, password: string, code?: string) => Promise<void>} signIn
+ * @property {() => Promise<void>} findSession
  * @property {() => Promise<void>} signOut
  * @property {() => Promise<void>} loadOlder
  * @property {() => Promise<void>} refetch
@@ -30,6 +32,7 @@ export function Page({ doings }) {
       <${Notice} icon="offline" title=${t("unreachable.title")} body=${t("unreachable.body")} /></main>`;
   }
   if (session === "out") return html`<${Login} signIn=${doings.signIn} />`;
+  if (state.value.user?.must_enrol) return html`<${Enrol} done=${doings.findSession} signOut=${doings.signOut} />`;
   return html`<div class="page" data-pane=${pane}>
     <a class="skip" href="#alerts">${t("skip.alerts")}</a>
     <${Header} doings=${doings} />

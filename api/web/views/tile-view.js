@@ -25,8 +25,10 @@ export function TileView({ shown, onEnlarge }) {
       <${Age} verdict=${shown.verdict} />
     </div>
     <div class="tile__stage">
+      <video class="tile__picture tile__video" muted playsinline tabindex="-1" aria-hidden="true" />
       <canvas class="tile__picture" role="img" aria-label=${place}></canvas>
       <${Missing} shown=${shown} />
+      <${WhyPictures} shown=${shown} />
       <${OpenAlert} alerts=${shown.alerts} zones=${camera.zones} />
       <button class="tile__button" type="button" onClick=${onEnlarge} aria-pressed=${enlarged}
         aria-label=${enlarged ? t("tile.shrink") : t("tile.enlarge", { name: place })}></button>
@@ -95,6 +97,15 @@ function Since({ since }) {
 function LastSeen({ capturedAt }) {
   if (capturedAt.value === null) return null;
   return html`<p class="tile__detail">${words.value("tile.last", { time: moment(capturedAt.value, second.value) })}</p>`;
+}
+
+/** At the top of the picture: why it is not video. */
+function WhyPictures({ shown }) {
+  const t = words.value;
+  if (shown.instead.value === null || shown.verdict.value.state !== "live") return null;
+  const text = t(`tile.pictures.${shown.instead.value}`);
+  return html`<p class="tile__instead" title=${text} data-testid="tile-instead">
+    <${Icon} name="camera" /><span>${text}</span></p>`;
 }
 
 function OpenAlert({ alerts, zones }) {

@@ -28,7 +28,7 @@ function Tiles({ doings }) {
   if (all.length === 0) return html`<${Notice} icon="camera" title=${t("wall.empty.title")} body=${t("wall.empty.body")} />`;
   return html`<div class=${gridClass(all.length, focus)}>
     ${all.map((camera, i) => html`<camera-tile key=${camera.id} class="tile" data-testid=${`tile-${camera.id}`}
-      camera=${camera} number=${i + 1} enlarged=${focus === camera.id} barred=${user?.sees_video === false} alerts=${openByCamera.value[camera.id] ?? NONE}
+      camera=${camera} number=${i + 1} enlarged=${focus === camera.id} barred=${user?.sees_video === false || camera.watched === false} alerts=${openByCamera.value[camera.id] ?? NONE}
       onenlarge=${() => dispatch({ type: "camera.focused", id: focus === camera.id ? null : camera.id })} />`)}
   </div>`;
 }
