@@ -65,6 +65,7 @@ def test_one_process_at_a_time_sweeps(database: str, connection: Connection) -> 
     with psycopg.connect(database, autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s)", (retention._SWEEP_LOCK,))
         assert retention.sweep(connection, RetentionSettings()) == {}
+        other.execute("SELECT pg_advisory_unlock(%s)", (retention._SWEEP_LOCK,))
     assert retention.sweep(connection, RetentionSettings()) != {}
 
 
