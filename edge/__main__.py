@@ -1,4 +1,4 @@
-"""`phoan-edge`: run the box, or check its settings."""
+"""`phoan-edge`: run the box, check its settings, or prepare the network that it runs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from contracts.settings import SettingsError, load
+from edge import model
 from edge.config import EdgeSettings
 from edge.detect import DetectorError
 from edge.detect.factory import load as load_detector
@@ -24,6 +25,8 @@ def main() -> int:
         if arguments.command == "schema":
             print(json.dumps(EdgeSettings.model_json_schema(), ensure_ascii=False, indent=2))
             return 0
+        if arguments.command == "model":
+            return model.run(arguments)
         settings = load(EdgeSettings, arguments.config)
         if arguments.command == "check":
             print(f"{arguments.config} is good: box {settings.box} with {len(settings.cameras)} cameras")
@@ -51,11 +54,11 @@ def _prove_writable(folder: Path) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="phoan-edge", description="Phố An: the edge box.")
     parser.add_argument("--config", type=Path, default=Path("/etc/phoan/edge.yaml"), help="settings (YAML)")
-    parser.add_argument(
-        "command",
-        choices=["run", "check", "schema"],
-        help="run the box, check its settings, or print their JSON schema for an editor",
-    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="run the box")
+    commands.add_parser("check", help="check its settings")
+    commands.add_parser("schema", help="print the settings' JSON schema for an editor")
+    model.add_arguments(commands.add_parser("model", help="prepare the network that finds people, or show which it is"))
     return parser.parse_args()
 
 

@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 
 from edge.analysis import Analysis
@@ -14,19 +15,24 @@ from edge.config import EdgeSettings
 from edge.detect import Detector
 from edge.events import EventBook
 from edge.figures import Figures, serve
+from edge.keeping import Keeping
 from edge.link import Link
 from edge.live import TRANSIENT as LIVE_TRANSIENT
-from edge.live import Live
+from edge.live import Live, relays_for
 from edge.measure import Measurements
 from edge.media import MediaStore
+from edge.notify import READY, STOPPING, ServiceNotice
 from edge.outbox import Outbox
 from edge.station import Station
-from edge.supervise import Supervisor
+from edge.supervise import Supervisor, at_most
+from edge.uplink import Uplink
 from edge.upload import Uploader, UploadError
+from edge.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
 STOP_TIMEOUT_S = 4.0
+END_TIMEOUT_S = 15.0
 RECONNECT_LONGEST_S = 3.0
 """A camera that is good again must be back within seconds, and one that is gone costs one handshake a try."""
 
@@ -40,53 +46,89 @@ def run(settings: EdgeSettings, detector: Detector) -> int:
     book = EventBook(outbox)
     if closed := book.close_left_open(datetime.now(UTC)):
         log.info("closed %d events that were open when the box last stopped", closed)
-    _start(supervisor, settings, detector, outbox, book)
+    notice = ServiceNotice()
+    _start(supervisor, settings, detector, outbox, book, notice)
+    notice.say(READY)
     log.info("box %s runs with %d cameras, detector %s", settings.box, len(settings.cameras), detector.name)
     supervisor.stop.wait()
-    supervisor.join(STOP_TIMEOUT_S)
-    outbox.close()
+    notice.say(STOPPING)
+    with at_most(END_TIMEOUT_S):
+        supervisor.join(STOP_TIMEOUT_S)
+        outbox.close()
     log.info("box %s stopped", settings.box)
     return 1 if supervisor.failed else 0
 
 
-def _start(supervisor: Supervisor, settings: EdgeSettings, detector: Detector, outbox: Outbox, book: EventBook) -> None:
+def _start(
+    supervisor: Supervisor,
+    settings: EdgeSettings,
+    detector: Detector,
+    outbox: Outbox,
+    book: EventBook,
+    notice: ServiceNotice,
+) -> None:
     stop, ready, changed = supervisor.stop, threading.Event(), threading.Event()
-    media = MediaStore(settings.data_dir / "media", max_bytes=settings.media_max_mb * 1_000_000)
+    reserve = settings.disk_reserve_mb * 1_000_000
+    media = MediaStore(settings.data_dir / "media", max_bytes=settings.media_max_mb * 1_000_000, reserve=reserve)
+    keeping = Keeping(settings, outbox, media, book)
+    live = _start_centre(supervisor, settings, outbox, media, keeping)
     stations = [
-        Station(camera, settings.analysis, settings.time_zone, ready=ready, on_change=changed.set)
+        Station(
+            camera,
+            settings.analysis,
+            settings.time_zone,
+            ready=ready,
+            on_change=changed.set,
+            calendar=settings.calendar,
+            health=camera.health or settings.health,
+            sinks=(*keeping.sinks(camera.id), *(live.sinks(camera.id) if live else ())),
+        )
         for camera in settings.cameras
     ]
     link = Link(settings, outbox, version("phoan"), lambda: tuple(station.status() for station in stations), changed)
-    live = _start_centre(supervisor, settings, outbox, media)
-    analysis = Analysis(stations, settings.analysis, detector, book, media, live, ready)
+    analysis = Analysis(stations, settings.analysis, detector, book, media, live, ready, keeping.clips)
     measurements = Measurements(settings.box, settings.data_dir, stations, outbox, settings.telemetry_every_s)
     supervisor.start("link", lambda: link.run(stop))
     supervisor.start("analysis", lambda: analysis.run(stop))
+    keeping.start(supervisor)
     supervisor.start("measurements", lambda: measurements.run(stop))
     if settings.metrics:
         metrics, figures = settings.metrics, Figures(stations, outbox)
         supervisor.start("metrics", lambda: serve(figures, metrics.host, metrics.port, stop))
     for station in stations:
         start_camera(supervisor, station)
+    watchdog = Watchdog(supervisor, stations, {"analysis": analysis}, partial(replace_camera, supervisor), notice)
+    supervisor.start("watchdog", lambda: watchdog.run(stop))
 
 
-def _start_centre(supervisor: Supervisor, settings: EdgeSettings, outbox: Outbox, media: MediaStore) -> Live | None:
-    """What needs the API: uploads and live pictures. A box without a centre does without."""
+def _start_centre(
+    supervisor: Supervisor, settings: EdgeSettings, outbox: Outbox, media: MediaStore, keeping: Keeping
+) -> Live | None:
+    """What needs the API: uploads and the live line. A box without a centre does without."""
     if settings.centre is None:
         return None
-    uploader = Uploader(settings.centre, outbox, media)
-    live = Live(settings.centre, tuple(camera.id for camera in settings.cameras))
+    uploader = Uploader(settings.centre, outbox, media, Uplink(settings.uplink, settings.time_zone, outbox))
+    cameras = tuple(camera.id for camera in settings.cameras)
+    live = Live(settings.centre, cameras, keeping.requests, relays_for(settings.cameras))
     supervisor.keep_running("uploads", lambda: uploader.run(supervisor.stop), transient=(UploadError,))
     supervisor.keep_running("live link", lambda: live.run(supervisor.stop), transient=LIVE_TRANSIENT, longest_s=5.0)
     return live
 
 
+def replace_camera(supervisor: Supervisor, station: Station) -> None:
+    """Leave the thread of a camera that hangs to itself, and pull the camera with another."""
+    station.renew_capture()
+    start_camera(supervisor, station)
+
+
 def start_camera(supervisor: Supervisor, station: Station) -> None:
-    """Pull one camera, again and again, until the supervisor stops."""
+    """Pull one camera, again and again, until the supervisor stops or the watchdog has given its thread up."""
+    capture = station.capture
     supervisor.keep_running(
         f"camera {station.settings.id}",
-        lambda: station.capture.run(supervisor.stop),
+        lambda: capture.run(supervisor.stop),
         transient=(CameraError,),
         longest_s=RECONNECT_LONGEST_S,
         on_error=lambda error, first: log.debug("camera %s: %s", station.settings.id, error) if first else None,
+        until=lambda: capture.abandoned,
     )

@@ -6,23 +6,27 @@ Knows whose turn it is and what follows from what is seen; seeing itself is in e
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import cv2
+import numpy as np
 
+from edge.clip import Clips
 from edge.config import AnalysisSettings
 from edge.detect import Detector, Picture
-from edge.events import EventBook, Moment, Place
+from edge.events import Cause, EventBook, Moment, Place
+from edge.evidence import Candidate, Evidence
 from edge.live import Live, Offer
 from edge.media import MediaStore
 from edge.rules.command import Close, Command
 from edge.rules.presence import Sighting
 from edge.sight import Glance, Sight
 from edge.station import Station
-from edge.watch import RuleWatch, standing_in
+from edge.watch import standing_in
 
-SNAPSHOT_QUALITY = 85
+CONNECTIONS_EVERY_S = 1.0
+NO_PICTURE: Picture = np.zeros((1, 1, 3), np.uint8)
 
 Turn = tuple[Station, Glance]
 """A camera's turn: a frame of it, and where in the frame to look."""
@@ -40,17 +44,22 @@ class Analysis:
         media: MediaStore,
         live: Live | None,
         ready: threading.Event,
+        clips: Clips | None = None,
     ) -> None:
         self._stations = stations
         self._sight = Sight(settings, detector)
         self._book = book
-        self._media = media
+        self._evidence = Evidence(media, book, clips)
         self._live = live
         self._ready = ready
+        self.beat_at = time.monotonic()
+        self._connections_due = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Analyse frames as they come until `stop` is set."""
         while not stop.is_set():
+            self.beat_at = time.monotonic()
+            self._check_connections()
             turns = self._next_turns()
             if not turns:
                 self._ready.wait(0.02)
@@ -66,36 +75,63 @@ class Analysis:
         When there is more to do than time, every camera's turns grow rarer alike.
         """
         turns: list[Turn] = []
-        crops = 0
+        inputs = 0.0
         for station in sorted(self._stations, key=lambda station: station.due_at):
-            if crops >= self._sight.detector.batch:
+            if inputs >= self._sight.detector.batch:
                 break
             if frame := station.take_if_due():
                 glance = self._sight.glance(station.eye, frame)
                 turns.append((station, glance))
-                crops += len(glance.regions)
+                inputs += glance.inputs
         return turns
 
     def _decide(self, station: Station, glance: Glance, sightings: tuple[Sighting, ...]) -> None:
         station.analysed += 1
-        zones = {zone: standing_in(polygon, sightings) for zone, polygon in station.zones.items()}
-        for zone, people in zones.items():
-            station.people[zone] = max(station.people.get(zone, 0), len(people))
-        for watch in station.watches:
-            for command in watch.observe(glance.frame.captured_at, zones[watch.settings.zone]):
-                self._carry_out(station, glance, watch, command)
+        if glance.stirring:
+            station.stir()
+        for zone, polygon in station.zones.items():
+            station.people[zone] = max(station.people.get(zone, 0), len(standing_in(polygon, sightings)))
+        scene = station.lookout.scene(glance.picture, glance.frame.captured_at, sightings)
+        for watch in station.lookout.watches:
+            for command in watch.observe(scene):
+                self._carry_out(station, glance, watch.settings, command)
+        self._check(station, glance)
+        self._evidence.look(station.settings.id, Candidate(glance.picture, glance.frame.captured_at, sightings))
         if self._live:
             offer = Offer(glance.picture, glance.frame.captured_at, sightings)
             self._live.offer(station.settings.id, offer)
 
-    def _carry_out(self, station: Station, glance: Glance, watch: RuleWatch, command: Command) -> None:
+    def _check(self, station: Station, glance: Glance) -> None:
+        """Look after the camera itself."""
+        at, health = glance.frame.captured_at, station.health
+        if not health.wants_look(at):
+            return
+        for settings, command in health.observe(at, glance.grey, glance.picture, station.eye.mask):
+            self._carry_out(station, glance, settings, command)
+        if glance.frame.clock_offset_s is not None:
+            for settings, command in health.compare_clock(at, glance.frame.clock_offset_s):
+                self._carry_out(station, glance, settings, command)
+
+    def _check_connections(self) -> None:
+        """Look after cameras that may bring no pictures."""
+        if time.monotonic() < self._connections_due:
+            return
+        self._connections_due = time.monotonic() + CONNECTIONS_EVERY_S
+        now = datetime.now(UTC)
+        for station in self._stations:
+            place = Place(station.settings.site, station.settings.id, self._sight.detector.name)
+            for settings, command in station.check_connection(now):
+                event = self._book.carry_out(settings, place, command, Moment(now, now))
+                self._evidence.hear(event, Candidate(NO_PICTURE, now, ()))
+
+    def _carry_out(self, station: Station, glance: Glance, rule: Cause, command: Command) -> None:
         settings = station.settings
         # The event's tracks and its picture are of one frame, so a new count brings a new picture.
-        snapshot = None if isinstance(command, Close) else self._snapshot(glance.picture)
-        moment = Moment(glance.frame.captured_at, datetime.now(UTC), snapshot)
-        place = Place(settings.site, settings.id, self._sight.detector.name)
-        self._book.carry_out(watch.settings, place, command, moment)
-
-    def _snapshot(self, picture: Picture) -> str:
-        _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, SNAPSHOT_QUALITY])
-        return self._media.put(jpeg.tobytes())
+        frame = Candidate(
+            glance.picture, glance.frame.captured_at, () if isinstance(command, Close) else command.sightings
+        )
+        moment = Moment(frame.captured_at, datetime.now(UTC))
+        if not isinstance(command, Close):
+            moment = self._evidence.moment(frame, rule.severity)
+        place = Place(settings.site, settings.id, self._sight.detector.name, self._sight.detector.card)
+        self._evidence.hear(self._book.carry_out(rule, place, command, moment), frame)

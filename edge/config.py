@@ -1,44 +1,34 @@
 """A box's settings: which cameras, what they watch for, and how the centre is reached. One strict YAML file.
 
-Knows shapes and defaults; what a rule does with its numbers is in `edge.rules`.
+Knows shapes and defaults. Zones, lines and rules are in `edge.rule_settings`.
 """
 
 from __future__ import annotations
 
 import ssl
-from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    PlainSerializer,
-    SecretStr,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
-from contracts.event import Severity
 from contracts.ids import Slug
 from contracts.inventory import Polygon
 from contracts.settings import Settings
-from edge.rules.schedule import DAYS, Schedule, Window
-
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
-
-
-def _in_quotes(value: object) -> object:
-    if isinstance(value, int | float):
-        raise PydanticCustomError("unquoted", 'must be a time in quotes, as "22:00": without them YAML reads a number')
-    return value
-
-
-_Clock = Annotated[
-    time, BeforeValidator(_in_quotes), PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str)
-]
+from edge.health.settings import HealthSettings
+from edge.media_settings import ClipSettings, RecordingSettings, UplinkSettings
+from edge.rule_settings import AnyRule as AnyRule
+from edge.rule_settings import IntrusionSettings as IntrusionSettings
+from edge.rule_settings import (
+    LineCrossingSettings,
+    LineSettings,
+    Seconds,
+    ZoneRuleSettings,
+)
+from edge.rule_settings import OccupancySettings as OccupancySettings
+from edge.rule_settings import ZoneSettings as ZoneSettings
+from edge.rules.calendar import Calendar
+from edge.rules.schedule import DAYS, Schedule
+from edge.schedule_settings import HolidaySettings
 
 
 def _rtsp(value: SecretStr) -> SecretStr:
@@ -81,12 +71,16 @@ class SsdliteSettings(Settings):
 
 
 class YoloSettings(Settings):
-    """Any network that ultralytics can load: .pt, .onnx, an OpenVINO folder or a TensorRT engine."""
+    """A YOLO network: an OpenVINO folder or .onnx runs as it is; .pt and TensorRT engines need the extra `yolo`."""
 
     kind: Literal["yolo"]
-    weights: str = Field(description="a local file or folder, or a name that ultralytics can download")
-    device: str = "cpu"
+    weights: str = Field(description="a file or folder on this box")
+    device: str = Field(default="cpu", description="cpu, intel:gpu, intel:npu; for .pt and engines also cuda:0")
+    threads: int = Field(default=2, ge=1, le=64, description="CPU threads that may infer at once")
     min_score: float = Field(default=0.25, ge=0.01, le=1)
+    licence: str | None = Field(
+        default=None, min_length=1, max_length=80, description="for the network's card; absent: what the file says"
+    )
 
 
 class MetricsSettings(Settings):
@@ -100,76 +94,55 @@ class AnalysisSettings(Settings):
     """How often and how closely frames are looked at."""
 
     fps: float = Field(default=5.0, gt=0, le=30, description="frames a camera, analysed per second at most")
-    region_px: int = Field(default=240, ge=64, le=1920, description="side of a crop, in picture pixels")
-    regions_per_frame: int = Field(default=6, ge=1, le=64, description="crops a frame at most")
-
-
-class WindowSettings(Settings):
-    """Hours of a day, `from` to `to` local time; over midnight when `to` is not after `from`."""
-
-    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = DAYS
-    start: _Clock = Field(alias="from")
-    end: _Clock = Field(alias="to")
-
-
-class RuleSettings(Settings):
-    id: Slug
-    zone: Slug
-    severity: Severity
-    schedule: tuple[WindowSettings, ...] | None = Field(default=None, description="when it watches; absent: always")
-    clear_after_s: Seconds = 3.0
-
-    def hours(self, time_zone: str) -> Schedule:
-        """When this rule watches, in the box's time zone."""
-        if self.schedule is None:
-            return Schedule(time_zone, None)
-        windows = tuple(Window(frozenset(part.days), part.start, part.end) for part in self.schedule)
-        return Schedule(time_zone, windows)
-
-
-class IntrusionSettings(RuleSettings):
-    """Somebody stays in a zone while it is closed."""
-
-    kind: Literal["intrusion"]
-    severity: Severity = Severity.HIGH
-    min_seconds: Seconds = 1.0
-
-
-class OccupancySettings(RuleSettings):
-    """More people in a zone than it should hold."""
-
-    kind: Literal["occupancy"]
-    severity: Severity = Severity.MEDIUM
-    threshold: int = Field(ge=1, le=10_000, description="this many are too many")
-    hysteresis: int = Field(default=1, ge=0, description="it is over below threshold minus this")
-    min_seconds: Seconds = 2.0
-
-
-AnyRule = Annotated[IntrusionSettings | OccupancySettings, Field(discriminator="kind")]
-
-
-class ZoneSettings(Settings):
-    id: Slug
-    polygon: Polygon
+    region_px: int = Field(
+        default=240,
+        ge=64,
+        le=1920,
+        description="how closely unknown parts are looked at: so many picture pixels fill one detector input across",
+    )
+    regions_per_frame: int = Field(default=6, ge=1, le=64, description="detector inputs that a frame may fill at most")
+    inputs_per_s: float | None = Field(
+        default=None,
+        ge=1,
+        le=10_000,
+        description="detector inputs a second for all cameras together at most; absent: as many as there is time for",
+    )
+    tracker: Literal["bytetrack", "ocsort"] = Field(
+        default="bytetrack", description="what makes tracks of boxes; bytetrack also follows the half hidden"
+    )
+    quiet: Literal["full", "keyframes"] = Field(
+        default="full", description="while nothing moves, decode everything or key frames only"
+    )
+    decode: Literal["auto", "cpu", "cuda", "qsv", "vaapi", "drm"] = Field(
+        default="auto", description="what decodes video; auto takes hardware that is there"
+    )
 
 
 class CameraSettings(Settings):
     id: Slug
     site: Slug
     url: Annotated[SecretStr, AfterValidator(_rtsp)]
+    rotate: Literal[0, 90, 180, 270] = Field(default=0, description="degrees clockwise that make the picture upright")
+    masks: tuple[Polygon, ...] = Field(default=(), max_length=32, description="parts of the view that nobody may see")
+    health: HealthSettings | None = Field(default=None, description="absent: as the box has it")
     zones: tuple[ZoneSettings, ...] = ()
+    lines: tuple[LineSettings, ...] = ()
     rules: tuple[AnyRule, ...] = ()
 
     @model_validator(mode="after")
-    def _rules_watch_zones(self) -> CameraSettings:
-        zones = {zone.id for zone in self.zones}
+    def _rules_watch_what_is_there(self) -> CameraSettings:
+        zones, lines = {zone.id for zone in self.zones}, {line.id for line in self.lines}
         for rule in self.rules:
-            if rule.zone not in zones:
+            if isinstance(rule, ZoneRuleSettings) and rule.zone not in zones:
                 raise ValueError(f"rule {rule.id} watches zone {rule.zone}, which camera {self.id} does not have")
-        if len(zones) < len(self.zones):
-            raise ValueError(f"camera {self.id} has two zones of one name")
+            if isinstance(rule, LineCrossingSettings) and rule.line not in lines:
+                raise ValueError(f"rule {rule.id} watches line {rule.line}, which camera {self.id} does not have")
+        if len(zones | lines) < len(self.zones) + len(self.lines):
+            raise ValueError(f"camera {self.id} has two zones or lines of one name")
         if len({rule.id for rule in self.rules}) < len(self.rules):
             raise ValueError(f"camera {self.id} has two rules of one name")
+        for name in sorted(HealthSettings.names() & {rule.id for rule in self.rules}):
+            raise ValueError(f"rule {name} of camera {self.id} has the name of a check of the camera's health")
         return self
 
 
@@ -184,11 +157,46 @@ class EdgeSettings(Settings):
     centre: CentreSettings | None = None
     detector: Annotated[SsdliteSettings | YoloSettings, Field(discriminator="kind")] = SsdliteSettings()
     analysis: AnalysisSettings = AnalysisSettings()
+    health: HealthSettings = HealthSettings()
     telemetry_every_s: Seconds = 10.0
     metrics: MetricsSettings | None = None
     outbox_max_records: int = Field(default=1_000_000, ge=100)
-    media_max_mb: int = Field(default=2_000, ge=10, description="disk for snapshots; the oldest go first")
+    media_max_mb: int = Field(
+        default=2_000, ge=10, description="disk for pictures and clips; the oldest of the least severe go first"
+    )
+    disk_reserve_mb: int = Field(
+        default=500,
+        ge=0,
+        description="disk that pictures, clips and recordings never use: the last of it is the outbox's",
+    )
+    clips: ClipSettings | None = Field(default=ClipSettings(), description="null: no clips")
+    recording: RecordingSettings | None = None
+    uplink: UplinkSettings = UplinkSettings()
+    holidays: tuple[HolidaySettings, ...] = Field(default=(), description="days that schedules may name, of this place")
     cameras: tuple[CameraSettings, ...] = Field(min_length=1, max_length=64)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The holidays of this place."""
+        return Calendar({holiday.id: holiday.holiday() for holiday in self.holidays})
+
+    @model_validator(mode="after")
+    def _schedules_name_known_days(self) -> EdgeSettings:
+        if len({holiday.id for holiday in self.holidays}) < len(self.holidays):
+            raise ValueError("two holidays have one name")
+        known = self.calendar.known() | frozenset(DAYS)
+        for camera in self.cameras:
+            for rule in camera.rules:
+                for name in sorted(rule.days_named() - known):
+                    raise ValueError(f"rule {rule.id} of camera {camera.id} names the day {name}, which is not known")
+        return self
+
+    @model_validator(mode="after")
+    def _records_its_own_cameras(self) -> EdgeSettings:
+        recorded = (self.recording and self.recording.cameras) or ()
+        for camera in sorted(set(recorded) - {camera.id for camera in self.cameras}):
+            raise ValueError(f"recording names camera {camera}, which this box does not have")
+        return self
 
     @field_validator("cameras")
     @classmethod

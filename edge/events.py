@@ -1,11 +1,14 @@
 """Turns what rules ask for into events with a life: one id from open to close, a revision for every change.
 
-`revise` decides; EventBook owns which events are open and writes each revision to the outbox.
+`revised` decides; EventBook owns which events are open and writes each revision to the outbox. Pictures and clips that
+come later than what they show are revisions too, also after the close.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,15 +16,23 @@ from uuid import UUID
 
 from contracts.event import Event, Phase, PictureBox, TrackSighting
 from contracts.ids import new_id
+from contracts.model import ModelCard
 from edge.config import AnyRule
-from edge.outbox import Outbox
+from edge.health.settings import CheckSettings
+from edge.outbox import MediaKind, Medium, Outbox
 from edge.rules.command import Close, Command, Open, Update
 from edge.rules.presence import Sighting
 
 MAX_TRACKS: Final = 20
 """More tracks than this tell nobody anything; the count still counts all."""
 
+MAX_CLOSED: Final = 256
+"""Closed events that may still get a clip: minutes of a box on which every camera fires without end."""
+
 RESTARTED: Final = "restarted"
+
+Cause = AnyRule | CheckSettings
+"""What asks for events: a rule, or a check of the camera's health."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,12 @@ class Moment:
     captured_at: datetime
     at: datetime
     snapshot: str | None = None
+    thumbnail: str | None = None
+
+    def media(self) -> tuple[Medium, ...]:
+        """Its pictures, to be uploaded."""
+        kinds = ((self.thumbnail, MediaKind.THUMBNAIL), (self.snapshot, MediaKind.SNAPSHOT))
+        return tuple(Medium(digest, kind) for digest, kind in kinds if digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +55,7 @@ class Place:
     site: str
     camera: str
     model: str
+    card: ModelCard | None = None
 
 
 def tracks_of(sightings: Iterable[Sighting]) -> tuple[TrackSighting, ...]:
@@ -53,7 +71,7 @@ def tracks_of(sightings: Iterable[Sighting]) -> tuple[TrackSighting, ...]:
     )
 
 
-def opened(event_id: UUID, rule: AnyRule, place: Place, command: Open, moment: Moment) -> Event:
+def opened(event_id: UUID, rule: Cause, place: Place, command: Open, moment: Moment) -> Event:
     """Revision 0."""
     return Event(
         id=event_id,
@@ -63,7 +81,7 @@ def opened(event_id: UUID, rule: AnyRule, place: Place, command: Open, moment: M
         severity=rule.severity,
         site=place.site,
         camera=place.camera,
-        zone=rule.zone,
+        zone=rule.place,
         rule=rule.id,
         opened_at=moment.captured_at,
         at=moment.at,
@@ -73,7 +91,9 @@ def opened(event_id: UUID, rule: AnyRule, place: Place, command: Open, moment: M
         confidence=max((sighting.confidence for sighting in command.sightings), default=0.0),
         tracks=tracks_of(command.sightings[:MAX_TRACKS]),
         snapshot=moment.snapshot,
+        thumbnail=moment.thumbnail,
         model=place.model,
+        card=place.card,
         why=dict(command.why),
     )
 
@@ -95,6 +115,7 @@ def revised(event: Event, command: Update | Close, moment: Moment) -> Event:
                 "confidence": max(event.confidence, best),
                 "tracks": tracks_of(command.sightings[:MAX_TRACKS]),
                 "snapshot": moment.snapshot,
+                "thumbnail": moment.thumbnail,
                 "why": dict(command.why),
             }
         case Close():
@@ -107,12 +128,22 @@ def revised(event: Event, command: Update | Close, moment: Moment) -> Event:
     return event.model_copy(update=changes)
 
 
+def amended(event: Event, at: datetime, **media: object) -> Event:
+    """The next revision of an event of which nothing is new but its pictures or its clip: open or closed as it was."""
+    phase = Phase.CLOSE if event.phase is Phase.CLOSE else Phase.UPDATE
+    return event.model_copy(update={"revision": event.revision + 1, "phase": phase, "at": at, **media})
+
+
 class EventBook:
-    """Owns the open events: one a rule of a camera at most."""
+    """Owns the open events: one a rule of a camera at most; and those lately closed, whose clips are still being made.
+    May be called from any thread.
+    """
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
+        self._lock = threading.Lock()
         self._open: dict[tuple[str, str], Event] = {}
+        self._closed: OrderedDict[UUID, Event] = OrderedDict()
 
     def close_left_open(self, now: datetime) -> int:
         """Close what was open when the box last stopped: its rules have forgotten it. Returns how many."""
@@ -121,16 +152,51 @@ class EventBook:
             self._outbox.append_event(revised(event, Close(RESTARTED), Moment(now, now)))
         return len(left)
 
-    def carry_out(self, rule: AnyRule, place: Place, command: Command, moment: Moment) -> Event:
+    def carry_out(self, rule: Cause, place: Place, command: Command, moment: Moment) -> Event:
         """Write the revision that `command` asks for. Raises KeyError when a rule revises what is not open."""
         key = (place.camera, rule.id)
-        if isinstance(command, Open):
-            event = opened(new_id(), rule, place, command, moment)
-        else:
-            event = revised(self._open[key], command, moment)
-        if event.phase is Phase.CLOSE:
-            del self._open[key]
-        else:
-            self._open[key] = event
-        self._outbox.append_event(event)
+        with self._lock:
+            if isinstance(command, Open):
+                event = opened(new_id(), rule, place, command, moment)
+            else:
+                event = revised(self._open[key], command, moment)
+            if event.phase is Phase.CLOSE:
+                del self._open[key]
+            self._remember(event)
+            self._outbox.append_event(event, moment.media())
         return event
+
+    def add_clip(self, event: UUID, clip: str, began_at: datetime, at: datetime) -> Event | None:
+        """Write the revision that brings a clip; None when the event is too long closed to be known."""
+        return self._amend(event, at, (Medium(clip, MediaKind.CLIP),), clip=clip, clip_began_at=began_at)
+
+    def add_snapshot(self, event: UUID, sightings: Sequence[Sighting], moment: Moment) -> Event | None:
+        """Write the revision that brings a better picture, with the tracks that are seen in it."""
+        return self._amend(
+            event,
+            moment.at,
+            moment.media(),
+            captured_at=moment.captured_at,
+            tracks=tracks_of(sightings[:MAX_TRACKS]),
+            snapshot=moment.snapshot,
+            thumbnail=moment.thumbnail,
+        )
+
+    def _amend(self, event_id: UUID, at: datetime, media: Sequence[Medium], **changes: object) -> Event | None:
+        with self._lock:
+            still_open = {event.id: event for event in self._open.values()}
+            before = still_open.get(event_id) or self._closed.get(event_id)
+            if before is None:
+                return None
+            event = amended(before, at, **changes)
+            self._remember(event)
+            self._outbox.append_event(event, media)
+        return event
+
+    def _remember(self, event: Event) -> None:
+        if event.phase is not Phase.CLOSE:
+            self._open[event.camera, event.rule] = event
+            return
+        self._closed[event.id] = event
+        if len(self._closed) > MAX_CLOSED:
+            self._closed.popitem(last=False)

@@ -31,12 +31,12 @@ class Figures(Collector):
         yield CounterMetricFamily("phoan_edge_outbox_records", "records written since the start", outbox.head)
         yield CounterMetricFamily("phoan_edge_outbox_dropped", "records given up for want of room", outbox.dropped)
         streaming = GaugeMetricFamily("phoan_edge_camera_streaming", "1 while pictures come", labels=["camera"])
-        frames = CounterMetricFamily("phoan_edge_frames", "pictures decoded", labels=["camera"])
+        frames = CounterMetricFamily("phoan_edge_frames", "pictures that arrived", labels=["camera"])
         analysed = CounterMetricFamily("phoan_edge_frames_analysed", "pictures looked at", labels=["camera"])
         for station in self._stations:
             camera = [station.settings.id]
             streaming.add_metric(camera, float(station.state is CameraState.STREAMING))
-            frames.add_metric(camera, station.capture.frames_seen)
+            frames.add_metric(camera, station.capture.packets_seen)
             analysed.add_metric(camera, station.analysed)
         yield from (streaming, frames, analysed)
 

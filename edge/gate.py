@@ -15,6 +15,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from edge.geometry import Rect
+from edge.picture import in_grey
 
 WIDTH: Final = 192
 """Width of the small picture. A person of 1/8 of the picture's height covers some 40 of its pixels."""
@@ -61,7 +62,6 @@ class MotionGate:
         ]
 
 
-def shrink(picture: VideoFrame) -> NDArray[np.uint8]:
+def shrink(picture: VideoFrame, rotation: int = 0) -> NDArray[np.uint8]:
     """The small grey picture of a frame of any size and pixel format: WIDTH pixels wide, height in proportion."""
-    height = max(1, round(WIDTH * picture.height / picture.width))
-    return picture.reformat(width=WIDTH, height=height, format="gray").to_ndarray().astype(np.uint8, copy=False)
+    return in_grey(picture, WIDTH, rotation)

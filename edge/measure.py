@@ -48,8 +48,24 @@ def _of_camera(station: Station, at: datetime) -> Iterator[Sample]:
     yield Sample(at=at, device=status.id, metric="camera.streaming", value=float(streaming))
     yield Sample(at=at, device=status.id, metric="camera.fps", value=status.fps or 0.0)
     yield Sample(at=at, device=status.id, metric="camera.analysed_fps", value=status.analysed_fps or 0.0)
+    skipped, station.eye.skipped = station.eye.skipped, 0
+    yield Sample(at=at, device=status.id, metric="camera.regions_skipped", value=float(skipped))
     if streaming:
+        yield from _of_picture(station, at)
         # The most people at once since the last measurement; without pictures nobody was counted, not nobody there.
         for zone in station.zones:
             people = station.people.pop(zone, 0)
             yield Sample(at=at, device=status.id, metric="zone.people", value=float(people), zone=zone)
+    for line, counts in station.lookout.take_counts().items():
+        for metric, count in counts.items():
+            # Who crossed is told even if the camera failed since; that nobody did, only a camera at work knows.
+            if count or streaming:
+                yield Sample(at=at, device=status.id, metric=metric, value=float(count), zone=line)
+
+
+def _of_picture(station: Station, at: datetime) -> Iterator[Sample]:
+    """How bright and how sharp the camera's picture is, both 0 to 1."""
+    health = station.health
+    for metric, value in (("camera.brightness", health.brightness), ("camera.sharpness", health.sharpness)):
+        if value is not None:
+            yield Sample(at=at, device=station.settings.id, metric=metric, value=round(value, 3))

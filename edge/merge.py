@@ -29,16 +29,15 @@ def merge(found: Sequence[tuple[Region, Detections]], width: int, height: int) -
 
 
 def _placed(region: Region, detections: Detections, width: int, height: int) -> sv.Detections:
-    """A crop's detections in the frame's pixels, without those that the crop's inner rim cuts."""
-    boxes = detections.boxes
-    cut = (
-        ((boxes[:, 0] < RIM_PX) & (region.x > 0))
-        | ((boxes[:, 1] < RIM_PX) & (region.y > 0))
-        | ((boxes[:, 2] > region.side - RIM_PX) & (region.x + region.side < width))
-        | ((boxes[:, 3] > region.side - RIM_PX) & (region.y + region.side < height))
+    """A region's detections in the frame's pixels, without those that the region's inner rim cuts."""
+    boxes = detections.boxes / region.scale + np.array([region.x, region.y, region.x, region.y], np.float32)
+    rim = RIM_PX / region.scale
+    keep = ~(
+        ((boxes[:, 0] < region.x + rim) & (region.x > 0))
+        | ((boxes[:, 1] < region.y + rim) & (region.y > 0))
+        | ((boxes[:, 2] > region.x + region.width - rim) & (region.x + region.width < width))
+        | ((boxes[:, 3] > region.y + region.height - rim) & (region.y + region.height < height))
     )
-    keep = ~cut
-    offset = np.array([region.x, region.y, region.x, region.y], np.float32)
     return sv.Detections(
-        xyxy=boxes[keep] + offset, confidence=detections.scores[keep], class_id=detections.labels[keep]
+        xyxy=boxes[keep].astype(np.float32), confidence=detections.scores[keep], class_id=detections.labels[keep]
     )

@@ -35,7 +35,10 @@ CREATE TABLE IF NOT EXISTS records (
     PRIMARY KEY (epoch, seq)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS open_events (id TEXT PRIMARY KEY, body TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS uploads (digest TEXT PRIMARY KEY, rank INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS uploads (
+    digest TEXT PRIMARY KEY, rank INTEGER NOT NULL, kind TEXT NOT NULL DEFAULT 'snapshot'
+);
+CREATE TABLE IF NOT EXISTS uplink (day TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 INSERT OR IGNORE INTO counters (name, value) VALUES ('dropped', 0);  -- there before there is no room for it
 """
@@ -58,6 +61,32 @@ T = TypeVar("T")
 class Kind(StrEnum):
     EVENT = "event"
     SAMPLE = "sample"
+
+
+class MediaKind(StrEnum):
+    """What waits to be uploaded; of one severity in this order."""
+
+    THUMBNAIL = "thumbnail"
+    SNAPSHOT = "snapshot"
+    RECORDING = "recording"  # asked for by a person, who waits for it
+    CLIP = "clip"
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A picture or clip that the centre shall have."""
+
+    digest: str
+    kind: MediaKind
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A medium as it waits. `rank` is its event's severity (RANK)."""
+
+    digest: str
+    kind: MediaKind
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +116,8 @@ class Outbox:
         self._count = int(self._database.execute("SELECT count(*) FROM records").fetchone()[0])
         self.appended = threading.Event()
 
-    def append_event(self, event: Event) -> None:
-        """Keep an event's revision, and remember the event while it is open."""
+    def append_event(self, event: Event, media: Sequence[Medium] = ()) -> None:
+        """Keep an event's revision, remember the event while it is open, and have `media` uploaded."""
         rank = RANK[event.severity]
 
         def keep(database: sqlite3.Connection) -> None:
@@ -98,8 +127,8 @@ class Outbox:
             else:
                 row = (str(event.id), event.to_bytes().decode())
                 database.execute("INSERT OR REPLACE INTO open_events (id, body) VALUES (?, ?)", row)
-            if event.snapshot and event.phase is not Phase.CLOSE:
-                database.execute("INSERT OR IGNORE INTO uploads (digest, rank) VALUES (?, ?)", (event.snapshot, rank))
+            for medium in media:
+                _ask_upload(database, medium, rank)
 
         self._keep(keep, 1)
 
@@ -158,14 +187,42 @@ class Outbox:
             rows = self._database.execute("SELECT body FROM open_events").fetchall()
         return [Event.model_validate_json(body) for (body,) in rows]
 
-    def uploads(self) -> list[str]:
-        """Digests of pictures that the centre does not have yet, the most severe first."""
+    def ask_upload(self, medium: Medium, severity: Severity) -> bool:
+        """Have a medium uploaded that belongs to no event; False when the disk is too full to remember it."""
+        return self._where_room(lambda database: _ask_upload(database, medium, RANK[severity]))
+
+    def uploads(self, limit: int = 1000) -> list[Upload]:
+        """What the centre does not have yet: the most severe first, of these pictures before clips, then by age."""
+        order = " ".join(f"WHEN '{kind}' THEN {place}" for place, kind in enumerate(MediaKind))
         with self._lock:
-            rows = self._database.execute("SELECT digest FROM uploads ORDER BY rank DESC, rowid").fetchall()
-        return [digest for (digest,) in rows]
+            rows = self._database.execute(
+                f"SELECT digest, kind, rank FROM uploads ORDER BY rank DESC, CASE kind {order} END, rowid LIMIT ?",  # noqa: S608
+                (limit,),
+            ).fetchall()
+        return [Upload(digest, MediaKind(kind), rank) for digest, kind, rank in rows]
 
     def uploaded(self, digest: str) -> None:
-        self._durably(lambda database: database.execute("DELETE FROM uploads WHERE digest = ?", (digest,)))
+        """The centre has it. On a full disk this may be forgotten: then it is offered again, and the centre says so."""
+        self._where_room(lambda database: database.execute("DELETE FROM uploads WHERE digest = ?", (digest,)))
+
+    def spend(self, day: str, size: int) -> bool:
+        """Count bytes of that day's uplink; earlier days are forgotten. False when the disk is too full to count."""
+
+        def count(database: sqlite3.Connection) -> None:
+            database.execute("DELETE FROM uplink WHERE day < ?", (day,))
+            database.execute(
+                "INSERT INTO uplink (day, bytes) VALUES (?, ?)"
+                " ON CONFLICT (day) DO UPDATE SET bytes = bytes + excluded.bytes",
+                (day, size),
+            )
+
+        return self._where_room(count)
+
+    def spent(self, day: str) -> int:
+        """How many bytes that day has cost so far."""
+        with self._lock:
+            row = self._database.execute("SELECT bytes FROM uplink WHERE day = ?", (day,)).fetchone()
+        return int(row[0]) if row else 0
 
     @property
     def head(self) -> int:
@@ -239,6 +296,16 @@ class Outbox:
             return
         self.appended.set()
 
+    def _where_room(self, change: Callable[[sqlite3.Connection], object]) -> bool:
+        """Make a durable change, unless the disk is too full even so; whether it was made."""
+        try:
+            self._durably(change)
+        except sqlite3.OperationalError as error:
+            if not _is_full(error):
+                raise
+            return False
+        return True
+
     def _durably(self, change: Callable[[sqlite3.Connection], T]) -> T:
         """Make one durable change, if need be after making room on a full disk, each time more."""
         with self._lock:
@@ -292,6 +359,15 @@ def _hold(reserve: Path) -> bool:
     return True
 
 
+def _ask_upload(database: sqlite3.Connection, medium: Medium, rank: int) -> None:
+    """The same bytes asked for twice are uploaded once, at the higher rank."""
+    database.execute(
+        "INSERT INTO uploads (digest, rank, kind) VALUES (?, ?, ?)"
+        " ON CONFLICT (digest) DO UPDATE SET rank = max(rank, excluded.rank)",
+        (medium.digest, rank, medium.kind.value),
+    )
+
+
 def _sample_record(fields: dict[str, Any], seq: int) -> bytes:
     return SampleRecord(seq=seq, **fields).to_bytes()
 
@@ -321,7 +397,15 @@ def _connect(path: Path) -> sqlite3.Connection:
         if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise sqlite3.DatabaseError("integrity check failed")
         database.executescript(_SCHEMA)
+        _upgrade(database)
     except BaseException:
         database.close()
         raise
     return database
+
+
+def _upgrade(database: sqlite3.Connection) -> None:
+    """Add what files of older releases lack."""
+    columns = {row[1] for row in database.execute("PRAGMA table_info(uploads)")}
+    if "kind" not in columns:
+        database.execute("ALTER TABLE uploads ADD COLUMN kind TEXT NOT NULL DEFAULT 'snapshot'")

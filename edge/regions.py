@@ -1,60 +1,138 @@
-"""Which square crops of a frame the detector shall look at: what is tracked, what moves, and bit by bit everything.
+"""Which parts of a frame the detector shall look at, and how large: around what is tracked or moves, and bit by bit
+everything.
 
-Pure: rectangles in, squares out. A crop shows small people at the size that the detector knows (docs/decisions/004).
+Pure: rectangles in, regions out. A region is scaled so that people come at the size that the detector knows best
+(docs/decisions/012).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 from edge.geometry import Rect
 
-Box = tuple[int, int, int, int]
-"""x1, y1, x2, y2 in pixels."""
+PERSON_PX = 106
+"""The height at which small detectors place a person best, in pixels of their input: between the boxes from which the
+default one's two finest layers start, 85 and 148 pixels high, and with air around just within its flatter input."""
+
+MOST_SCALE = 2.0
+"""Enlarging beyond this shows a detector nothing new."""
+
+AIR = 0.15
+"""Air around a target, as a share of its larger side: a person at a crop's rim is found poorly, and walks on."""
+
+LEAST_PX = 55
+"""A target counts as at least half a person large when its air is measured: of somebody who is far away, or of whom
+only an arm moves, the crop must show the rest."""
+
+ALIKE = 1.5
+"""Two targets share a region when neither is this many times larger than the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A square of the picture in pixels: left, top, side. It lies inside the picture unless the picture is smaller."""
+    """A part of the picture in whole pixels, and how many pixels of the detector's input one of them becomes."""
 
     x: int
     y: int
+    width: int
+    height: int
+    scale: float = 1.0
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in the detector's input."""
+        return max(1, round(self.width * self.scale)), max(1, round(self.height * self.scale))
+
+    @property
+    def cost(self) -> int:
+        """Pixels of the detector's input."""
+        width, height = self.size
+        return width * height
+
+    def holds(self, point: tuple[float, float]) -> bool:
+        """Whether a point of the picture, in pixels, lies inside."""
+        return self.x <= point[0] <= self.x + self.width and self.y <= point[1] <= self.y + self.height
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How large the picture is, and the square that the detector takes at most, both in pixels."""
+
+    width: int
+    height: int
     side: int
 
-    def holds(self, target: Box) -> bool:
-        x1, y1, x2, y2 = target
-        return self.x <= x1 and self.y <= y1 and x2 <= self.x + self.side and y2 <= self.y + self.side
+    def region(self, x1: float, y1: float, x2: float, y2: float, scale: float) -> Region:
+        """The part of the picture between these, scaled down where the detector could not take it whole."""
+        left, top = min(max(0, math.floor(x1)), self.width - 1), min(max(0, math.floor(y1)), self.height - 1)
+        right, bottom = max(left + 1, min(self.width, math.ceil(x2))), max(top + 1, min(self.height, math.ceil(y2)))
+        return Region(left, top, right - left, bottom - top, min(scale, self.side / max(right - left, bottom - top)))
 
 
-MARGIN = 0.15
-"""Air around a target, as a share of its larger side: a person at the crop's rim is found poorly."""
+def around(rect: Rect, view: View, most_scale: float = MOST_SCALE) -> Region:
+    """The region that shows one target as the detector likes it, enlarged by `most_scale` at most."""
+    x1, y1, x2, y2 = rect.x1 * view.width, rect.y1 * view.height, rect.x2 * view.width, rect.y2 * view.height
+    # What lies or drives is wider than high; at half its width it is as large as a person of that height.
+    high = max(y2 - y1, (x2 - x1) / 2, 1.0)
+    scale = min(PERSON_PX / high, most_scale)
+    air = AIR * max(x2 - x1, y2 - y1) + max(0.0, (LEAST_PX / scale - high) / 2)
+    return view.region(x1 - air, y1 - air, x2 + air, y2 + air, scale)
 
 
-def plan(
-    width: int, height: int, side: int, *, tracked: Sequence[Rect], moving: Sequence[Rect], look: int, most: int
-) -> list[Region]:
-    """At most `most` regions for a frame of `width` x `height` pixels.
+def joined(regions: Sequence[Region], view: View) -> list[Region]:
+    """The regions, without what others show, and those in one that cost less to look at together than apart.
 
-    Tracks come first, then motion. One region goes to the full look: tile `look` (counted on by the caller, modulo
-    the number of tiles) of a grid that covers the picture, so that what never moved is found within a few seconds.
+    Each stands where the first of its parts stood.
     """
-    tiles = grid(width, height, side)
-    chosen = [tiles[look % len(tiles)]]
-    targets = [_grown(rect, width, height) for rect in (*tracked, *moving)]
-    for target in targets:
-        if len(chosen) >= most:
-            break
-        if not any(region.holds(target) for region in chosen):
-            chosen.append(_around(target, targets, width, height, side))
-    return chosen
+    result = list(regions)
+    while best := max(_savings(result, view), key=lambda saving: saving[0], default=None):
+        _, first, second, both = best
+        result[first] = both
+        del result[second]
+    return result
+
+
+def _savings(regions: Sequence[Region], view: View) -> list[tuple[int, int, int, Region]]:
+    """What joining each pair would save, the pair, and the region that it would be."""
+    found = []
+    for (first, one), (second, other) in combinations(enumerate(regions), 2):
+        both = _both(one, other, view)
+        if both and (saved := one.cost + other.cost - both.cost) > 0:
+            found.append((saved, first, second, both))
+    return found
+
+
+def _both(one: Region, other: Region, view: View) -> Region | None:
+    scale = min(one.scale, other.scale)
+    x1, y1 = min(one.x, other.x), min(one.y, other.y)
+    x2, y2 = max(one.x + one.width, other.x + other.width), max(one.y + one.height, other.y + other.height)
+    if max(one.scale, other.scale) > ALIKE * scale or max(x2 - x1, y2 - y1) * scale > view.side:
+        return None
+    return Region(x1, y1, x2 - x1, y2 - y1, scale)
+
+
+def pyramid(view: View, tile: int) -> list[Region]:
+    """Tiles that show the whole picture, ready for the detector: first of `tile` pixels, then ever twice as large and
+    half as sharp, until one shows the picture from top to bottom or from side to side.
+    """
+    tiles = grid(view.width, view.height, tile)
+    if tile < min(view.width, view.height):
+        return [*_scaled(tiles, view), *pyramid(view, 2 * tile)]
+    return _scaled(tiles, view)
+
+
+def _scaled(tiles: Sequence[Region], view: View) -> list[Region]:
+    return [replace(tile, scale=min(view.side / tile.width, MOST_SCALE)) for tile in tiles]
 
 
 def grid(width: int, height: int, side: int) -> list[Region]:
-    """Overlapping tiles that cover the picture."""
+    """Overlapping squares that cover a picture."""
     side = min(side, width, height)
-    return [Region(x, y, side) for y in _starts(height, side) for x in _starts(width, side)]
+    return [Region(x, y, side, side) for y in _starts(height, side) for x in _starts(width, side)]
 
 
 def _starts(length: int, side: int) -> list[int]:
@@ -63,28 +141,3 @@ def _starts(length: int, side: int) -> list[int]:
         return [0]
     count = math.ceil((length - side) / (0.75 * side)) + 1
     return [round(index * (length - side) / (count - 1)) for index in range(count)]
-
-
-def _grown(rect: Rect, width: int, height: int) -> Box:
-    """The rectangle in whole pixels with its margin, clipped to the picture."""
-    x1, y1, x2, y2 = rect.x1 * width, rect.y1 * height, rect.x2 * width, rect.y2 * height
-    air = MARGIN * max(x2 - x1, y2 - y1)
-    return (
-        max(0, math.floor(x1 - air)),
-        max(0, math.floor(y1 - air)),
-        min(width, math.ceil(x2 + air)),
-        min(height, math.ceil(y2 + air)),
-    )
-
-
-def _around(target: Box, others: Iterable[Box], width: int, height: int, side: int) -> Region:
-    """A region that holds `target` and, where they fit too, its neighbours. Grows beyond `side` for a large target."""
-    x1, y1, x2, y2 = target
-    side = min(max(side, x2 - x1, y2 - y1), width, height)
-    for ox1, oy1, ox2, oy2 in others:
-        grown = min(x1, ox1), min(y1, oy1), max(x2, ox2), max(y2, oy2)
-        if grown[2] - grown[0] <= side and grown[3] - grown[1] <= side:
-            x1, y1, x2, y2 = grown
-    x = (x1 + x2 - side) // 2
-    y = (y1 + y2 - side) // 2
-    return Region(max(0, min(x, width - side)), max(0, min(y, height - side)), side)

@@ -5,30 +5,41 @@ Knows the order of the steps; each step is in its own module. What follows from 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from edge.budget import Budget
 from edge.capture import CapturedFrame
 from edge.config import AnalysisSettings
 from edge.detect import Detector, Picture
 from edge.gate import MotionGate, shrink
 from edge.geometry import Rect
+from edge.look import Look
+from edge.mask import Mask
 from edge.merge import merge
-from edge.regions import Region, plan
+from edge.mosaic import draw, pack, parts
+from edge.picture import in_colour
+from edge.regions import Region, View
 from edge.rules.presence import Sighting
-from edge.track import Tracker
+from edge.track import Kind, Tracker
+
+UNMASKED = Mask(())
 
 
 class Eye:
-    """What seeing needs to remember of one camera: its background, its tracks, and where it looked last."""
+    """What seeing needs to remember of one camera: its background, its tracks, and where it looked last.
 
-    def __init__(self, fps: float) -> None:
+    `skipped` counts regions around something tracked or moving for which there was no room.
+    """
+
+    def __init__(self, fps: float, mask: Mask = UNMASKED, tracker: Kind = "bytetrack") -> None:
+        self.mask = mask
         self.gate = MotionGate(fps)
-        self.tracker = Tracker(fps)
-        self.tracked: tuple[Rect, ...] = ()
-        self.looks = 0
+        self.tracker = Tracker(fps, tracker)
+        self.look = Look()
+        self.skipped = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,46 +49,68 @@ class Glance:
     eye: Eye
     frame: CapturedFrame
     picture: Picture
+    grey: Picture
     regions: list[Region]
+    inputs: float
+    """How many of the detector's inputs the regions fill at least."""
+    stirring: bool
+    """Whether something moves, or somebody is there."""
 
 
 class Sight:
     """Owns the detector; the eyes are their stations'."""
 
-    def __init__(self, settings: AnalysisSettings, detector: Detector) -> None:
+    def __init__(
+        self, settings: AnalysisSettings, detector: Detector, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._settings = settings
+        self._budget = Budget(settings.inputs_per_s)
+        self._clock = clock
         self.detector = detector
 
     def glance(self, eye: Eye, frame: CapturedFrame) -> Glance:
         """Decide where to look in a frame."""
-        picture = frame.picture.to_ndarray(format="bgr24").astype(np.uint8, copy=False)
+        # The only place where a frame becomes pictures: what a mask covers is gone for all that follows.
+        picture = eye.mask.burn(in_colour(frame.picture, frame.rotation))
+        grey = eye.mask.burn(shrink(frame.picture, frame.rotation))
         height, width = picture.shape[:2]
-        regions = plan(
-            width,
-            height,
-            self._settings.region_px,
-            tracked=eye.tracked,
-            moving=eye.gate.moving(shrink(frame.picture)),
-            look=eye.looks,
-            most=self._settings.regions_per_frame,
-        )
-        eye.looks += 1
-        return Glance(eye, frame, picture, regions)
+        view = View(width, height, min(self.detector.inputs[-1]))
+        moving = eye.gate.moving(grey)
+        tracked = eye.tracker.expected(frame.captured_at)
+        wanted = eye.look.regions(view, self._settings.region_px, tracked=tracked, moving=moving, at=frame.captured_at)
+        regions, inputs = self._affordable(eye, wanted)
+        eye.skipped += eye.look.took(len(regions), len(wanted))
+        return Glance(eye, frame, picture, grey, regions, inputs, stirring=bool(moving or tracked))
+
+    def _affordable(self, eye: Eye, wanted: list[Region]) -> tuple[list[Region], float]:
+        """The first regions that one frame and the budget have room for, and what they cost."""
+        input_cost = math.prod(self.detector.inputs[-1])
+        total = sum(region.cost for region in wanted) / input_cost
+        granted = self._budget.grant(id(eye), min(total, self._settings.regions_per_frame), self._clock())
+        regions, cost = [], 0.0
+        for region in wanted:
+            if cost + region.cost / input_cost > granted + 1e-9:
+                break
+            regions.append(region)
+            cost += region.cost / input_cost
+        return regions, cost
 
     def see(self, glances: Sequence[Glance]) -> list[tuple[Sighting, ...]]:
         """The tracks in each glance, detected in one batch. Glances are of different eyes."""
         crops = [_crop(glance.picture, region) for glance in glances for region in glance.regions]
-        found = iter(self.detector.detect(crops))
+        layout = pack([region.size for glance in glances for region in glance.regions], self.detector.inputs)
+        full = math.prod(self.detector.inputs[-1])
+        self._budget.spend(layout.pixels / full - sum(glance.inputs for glance in glances))
+        found = iter(parts(self.detector.detect(draw(crops, layout)), layout))
         seen = []
         for glance in glances:
             height, width = glance.picture.shape[:2]
             detections = merge([(region, next(found)) for region in glance.regions], width, height)
-            eye = glance.eye
-            sightings = eye.tracker.update(detections, width, height, glance.frame.captured_at)
-            eye.tracked = (*(Rect(*sighting.box) for sighting in sightings), *eye.tracker.unconfirmed)
-            seen.append(sightings)
+            eye, at = glance.eye, glance.frame.captured_at
+            tracks = eye.tracker.update(detections, glance.regions, width, height, at)
+            seen.append(tuple(track for track in tracks if not eye.mask.hides(Rect(*track.box).foot)))
         return seen
 
 
 def _crop(picture: Picture, region: Region) -> Picture:
-    return picture[region.y : region.y + region.side, region.x : region.x + region.side]
+    return picture[region.y : region.y + region.height, region.x : region.x + region.width]

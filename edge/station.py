@@ -1,6 +1,6 @@
 """Everything that the box keeps about one camera: its connection, its frames, what it sees and its rules.
 
-Written by two threads, each its own part: capture reports the connection, analysis owns the rest.
+Written by several threads: capture and the watchdog report the connection, analysis owns the rest.
 """
 
 from __future__ import annotations
@@ -8,18 +8,33 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from contracts.status import CameraFault, CameraState, CameraStatus
-from edge.camera import CameraNews, Connection, advance
+from edge.camera import Broke, CameraNews, Connection, advance
 from edge.capture import Capture, CapturedFrame
 from edge.config import AnalysisSettings, CameraSettings
+from edge.decode import Economy
+from edge.decoder import Decoding
+from edge.health.settings import CheckSettings, HealthSettings
+from edge.health.watch import CameraHealth
+from edge.lookout import Lookout
+from edge.mask import Mask
+from edge.packets import PacketSink
+from edge.rules.calendar import Calendar
+from edge.rules.command import Command
 from edge.sight import Eye
 from edge.slot import LatestSlot
-from edge.watch import make_watch
 
 log = logging.getLogger(__name__)
+
+NO_OWN_HOLIDAYS = Calendar()
+USUAL_HEALTH = HealthSettings()
+
+QUIET_AFTER_S = 10.0
+SILENT_S = 8.0
+"""A camera that brings nothing for this long is shown as failed, whatever its thread is doing."""
 
 
 class Meter:
@@ -48,12 +63,20 @@ class Station:
         *,
         ready: threading.Event,
         on_change: Callable[[], None],
+        sinks: Sequence[PacketSink] = (),
+        calendar: Calendar = NO_OWN_HOLIDAYS,
+        health: HealthSettings = USUAL_HEALTH,
     ) -> None:
         self.settings = settings
         self.frames: LatestSlot[CapturedFrame] = LatestSlot(ready)
-        self.capture = Capture(settings.id, settings.url, self.frames, self._hear)
-        self.eye = Eye(analysis.fps)
-        self.watches = [make_watch(rule, time_zone) for rule in settings.rules]
+        self._sinks = sinks
+        self._decoding = Decoding(
+            Economy(1 / analysis.fps, analysis.quiet == "keyframes"), analysis.decode, lambda: self.quiet
+        )
+        self.capture = self._new_capture()
+        self.eye = Eye(analysis.fps, Mask(settings.masks), analysis.tracker)
+        self.health = CameraHealth(health)
+        self.lookout = Lookout(settings, time_zone, calendar)
         self.zones = {zone.id: zone.polygon for zone in settings.zones}
         self.people: dict[str, int] = {}
         self.analysed = 0
@@ -61,7 +84,9 @@ class Station:
         self._due = 0.0
         self._arrival, self._analysis = Meter(), Meter()
         self._connection = Connection(CameraState.CONNECTING, datetime.now(UTC))
+        self._hearing = threading.Lock()
         self._on_change = on_change
+        self._began = self._stirred_at = time.monotonic()
 
     @property
     def state(self) -> CameraState:
@@ -84,11 +109,53 @@ class Station:
             self._due = max(self._due + self._period_s, now)
         return frame
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing has moved in front of the camera for a while."""
+        return time.monotonic() - self._stirred_at > QUIET_AFTER_S
+
+    def check_connection(self, now: datetime) -> list[tuple[CheckSettings, Command]]:
+        """What follows for the camera's health from how its connection stands. Called by analysis."""
+        connection = self._connection
+        return self.health.hear(connection.state, connection.fault, now)
+
+    def stir(self) -> None:
+        """Something moves, or somebody is there."""
+        self._stirred_at = time.monotonic()
+
+    def check(self, now: float) -> None:
+        """Show a camera as failed whose thread has been inside FFmpeg for too long to say so itself.
+
+        `now` is of the monotonic clock. Called by the watchdog.
+        """
+        connection = self._connection
+        if connection.state is CameraState.CONNECTING and now - self._began > SILENT_S:
+            self._hear(Broke(CameraFault.TIMEOUT))
+        elif connection.state is CameraState.STREAMING and now - self.capture.beat_at > SILENT_S:
+            self._hear(Broke(CameraFault.STALLED))
+
+    def renew_capture(self) -> None:
+        """Give up the capture whose thread hangs, and take another."""
+        self.capture.abandon()
+        self._hear(Broke(CameraFault.STALLED))
+        seen, self.capture = self.capture.packets_seen, self._new_capture()
+        self.capture.packets_seen = seen
+
+    def _new_capture(self) -> Capture:
+        return Capture(
+            self.settings.url,
+            self.frames,
+            self._hear,
+            sinks=self._sinks,
+            decoding=self._decoding,
+            rotation=self.settings.rotate,
+        )
+
     def status(self) -> CameraStatus:
         """How the camera is now."""
         connection = self._connection
         streaming = connection.state is CameraState.STREAMING
-        arrival, analysis = self._arrival.read(self.capture.frames_seen), self._analysis.read(self.analysed)
+        arrival, analysis = self._arrival.read(self.capture.packets_seen), self._analysis.read(self.analysed)
         return CameraStatus(
             id=self.settings.id,
             site=self.settings.site,
@@ -102,12 +169,13 @@ class Station:
         )
 
     def _hear(self, news: CameraNews) -> None:
-        """Called by the capture thread."""
-        before, now = self._connection, datetime.now(UTC)
-        after = advance(before, news, now)
+        """Called by the capture thread, and by the watchdog."""
+        now = datetime.now(UTC)
+        with self._hearing:
+            before = self._connection
+            after = self._connection = advance(before, news, now)
         if after is before:
             return
-        self._connection = after
         if (after.state, after.fault) == (before.state, before.fault):
             return
         self._say(before, after, now)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from contracts.settings import load
 from edge.config import EdgeSettings
@@ -66,7 +67,8 @@ WRONG: list[tuple[str, list[str | int], object]] = [
     (f"{RULE}.min_seconds", ["cameras", 0, "rules", 0, "min_seconds"], -1),
     (f"{RULE}.schedule[0].from", ["cameras", 0, "rules", 0, "schedule", 0, "from"], "25:00"),
     (f"{RULE}.schedule[0].from", ["cameras", 0, "rules", 0, "schedule", 0, "from"], 1320),
-    (f"{RULE}.schedule[0].days[0]", ["cameras", 0, "rules", 0, "schedule", 0, "days"], ["monday"]),
+    ("file", ["cameras", 0, "rules", 0, "schedule", 0, "days"], ["monday"]),
+    ("file", ["cameras", 0, "rules", 0, "schedule", 0, "not_on"], ["tet_tay"]),
 ]
 
 
@@ -193,3 +195,25 @@ def test_what_only_running_can_tell_is_one_sentence_too(
     tmp_path: Path, changes: dict[str, object], naming: str
 ) -> None:
     assert_one_sentence(edge(written(tmp_path, {**GOOD, **changes}), "run"), naming)
+
+
+def test_video_is_kept_as_the_file_says_and_clips_without_a_word() -> None:
+    plain = EdgeSettings.model_validate(GOOD)
+    assert plain.clips
+    assert (plain.clips.before_s, plain.clips.after_s) == (10, 20)
+    assert (plain.recording, plain.uplink.daily_mb) == (None, None)
+    assert EdgeSettings.model_validate(GOOD | {"clips": None}).clips is None
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"clips": {"before_s": 60, "after_s": 80}}, "longest_s must be at least"),
+        ({"recording": {"cameras": ["no-such-camera"]}}, "recording names camera no-such-camera"),
+        ({"recording": {"segment_s": 1}}, "segment_s"),
+        ({"uplink": {"daily_mb": 0}}, "daily_mb"),
+    ],
+)
+def test_what_makes_no_sense_of_clips_recording_and_uplink_is_refused(change: dict[str, object], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        EdgeSettings.model_validate(GOOD | change)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from contracts.event import Event, Phase, Severity
+from contracts.model import ModelCard
 from edge.config import IntrusionSettings, OccupancySettings
 from edge.events import MAX_TRACKS, EventBook, Moment, Place
 from edge.outbox import Outbox
@@ -53,6 +55,14 @@ def test_an_event_keeps_its_id_from_open_to_close_and_every_change_is_a_revision
     assert [event.snapshot for event in revisions] == [PICTURES[0], PICTURES[1], PICTURES[1]]
     assert (closed.closed_at, closed.close_reason) == (NOON + timedelta(seconds=9), "cleared")
     assert (opened.kind, opened.severity, opened.zone, opened.rule) == ("intrusion", "critical", "via-he", "ngoai-gio")
+
+
+def test_the_networks_card_travels_with_every_revision(outbox: Outbox) -> None:
+    card = ModelCard(name=PLACE.model, digest="c" * 64, licence="MIT", source="a package 0.2", classes=("person",))
+    book, place = EventBook(outbox), replace(PLACE, card=card)
+    opened = book.carry_out(RULE, place, Open(1, seen("a"), {}), moment(0))
+    closed = book.carry_out(RULE, place, Close("cleared"), moment(9))
+    assert (opened.card, closed.card) == (card, card)
 
 
 def test_every_revision_is_a_record_that_says_what_the_book_says(outbox: Outbox) -> None:

@@ -8,8 +8,8 @@ from edge.merge import merge
 from edge.regions import Region
 
 WIDTH, HEIGHT = 400, 300
-LEFT, RIGHT = Region(0, 0, 200), Region(150, 0, 200)
-MIDDLE = Region(100, 50, 200)
+LEFT, RIGHT = Region(0, 0, 200, 200), Region(150, 0, 200, 200)
+MIDDLE = Region(100, 50, 200, 200)
 
 
 def found(*boxes: tuple[float, float, float, float], score: float = 0.9, label: int = 0) -> Detections:
@@ -28,6 +28,10 @@ def test_boxes_of_a_crop_are_placed_in_the_frame() -> None:
     assert boxes_of((MIDDLE, found((10, 20, 50, 120)))) == [(110, 70, 150, 170)]
 
 
+def test_boxes_of_an_enlarged_crop_are_placed_where_they_are_in_the_frame() -> None:
+    assert boxes_of((Region(100, 50, 200, 100, 1.5), found((15, 30, 75, 120)))) == [(110, 70, 150, 130)]
+
+
 @pytest.mark.parametrize(
     "cut", [(0, 50, 40, 150), (50, 1, 90, 100), (150, 50, 199, 150), (50, 100, 90, 200)], ids=["l", "t", "r", "b"]
 )
@@ -37,7 +41,7 @@ def test_a_box_cut_by_a_crops_inner_rim_is_dropped(cut: tuple[float, float, floa
 
 @pytest.mark.parametrize(
     ("corner", "box"),
-    [(Region(0, 0, 200), (0, 0, 40, 100)), (Region(200, 100, 200), (160, 100, 200, 200))],
+    [(Region(0, 0, 200, 200), (0, 0, 40, 100)), (Region(200, 100, 200, 200), (160, 100, 200, 200))],
     ids=["top left", "bottom right"],
 )
 def test_a_box_at_the_pictures_own_rim_is_kept(corner: Region, box: tuple[float, float, float, float]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from contracts.event import EventRecord, Phase, Severity
 from contracts.ids import new_id
 from contracts.records import SeqRange
 from contracts.telemetry import Sample, SampleRecord
-from edge.outbox import Kind, Outbox
+from edge.outbox import Kind, MediaKind, Medium, Outbox, Upload
 from tests.support.samples import NOON, event
 
 SAMPLE = Sample(at=NOON, device="quang-trung-1", metric="zone.people", value=3, zone="via-he")
@@ -166,18 +167,80 @@ def test_a_full_outbox_gives_up_the_oldest_of_the_least_severe_and_counts_them(
     again.close()
 
 
-def test_pictures_are_uploaded_the_most_severe_first_then_in_their_order(outbox: Outbox) -> None:
+def ask(outbox: Outbox, name: str, severity: str, kind: MediaKind = MediaKind.SNAPSHOT) -> None:
+    outbox.append_event(event(severity=Severity(severity)), [Medium(name * 64, kind)])
+
+
+def waiting(outbox: Outbox) -> list[str]:
+    return [upload.digest[0] for upload in outbox.uploads()]
+
+
+def test_media_are_uploaded_the_most_severe_first_then_in_their_order(outbox: Outbox) -> None:
     for name, severity in [("a", "low"), ("b", "critical"), ("c", "medium"), ("d", "critical"), ("b", "low")]:
-        outbox.append_event(event(severity=Severity(severity), snapshot=name * 64))
-    assert [digest[0] for digest in outbox.uploads()] == ["b", "d", "c", "a"]
+        ask(outbox, name, severity)
+    assert waiting(outbox) == ["b", "d", "c", "a"]
     outbox.uploaded("b" * 64)
     outbox.uploaded("e" * 64)
-    assert [digest[0] for digest in outbox.uploads()] == ["d", "c", "a"]
+    assert waiting(outbox) == ["d", "c", "a"]
 
 
-def test_a_close_asks_for_no_upload_of_its_own(outbox: Outbox) -> None:
-    outbox.append_event(event(phase=Phase.CLOSE, closed_at=NOON, snapshot="a" * 64))
+def test_of_one_severity_pictures_go_before_what_was_asked_for_and_that_before_clips(outbox: Outbox) -> None:
+    for name, kind in zip("abcd", reversed(MediaKind), strict=True):
+        ask(outbox, name, "high", kind)
+    ask(outbox, "e", "critical", MediaKind.CLIP)
+    outbox.ask_upload(Medium("f" * 64, MediaKind.RECORDING), Severity.CRITICAL)
+    assert waiting(outbox) == ["f", "e", "d", "c", "b", "a"]
+
+
+def test_the_same_bytes_wait_once_at_the_higher_severity(outbox: Outbox) -> None:
+    for name, severity in [("a", "low"), ("b", "medium"), ("a", "high")]:
+        ask(outbox, name, severity)
+    assert [(upload.digest[0], upload.rank) for upload in outbox.uploads()] == [("a", 3), ("b", 2)]
+
+
+def test_a_revision_without_new_media_asks_for_no_upload(outbox: Outbox) -> None:
+    outbox.append_event(event(phase=Phase.CLOSE, closed_at=NOON, snapshot="a" * 64, clip="b" * 64))
     assert outbox.uploads() == []
+
+
+OLD_SCHEMA = """
+CREATE TABLE epochs (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+CREATE TABLE records (
+    epoch INTEGER NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, rank INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (epoch, seq)
+) WITHOUT ROWID;
+CREATE TABLE open_events (id TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE uploads (digest TEXT PRIMARY KEY, rank INTEGER NOT NULL);
+CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+"""
+
+
+def test_a_file_of_a_release_without_clips_is_opened_with_all_that_waits_in_it(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.executescript(OLD_SCHEMA)
+        database.execute("INSERT INTO epochs (id) VALUES (?)", (str(new_id()),))
+        body = EventRecord(seq=1, event=event()).to_bytes().decode()
+        database.execute("INSERT INTO records VALUES (1, 1, 'event', 3, ?)", (body,))
+        database.execute("INSERT INTO uploads VALUES (?, 3)", ("a" * 64,))
+    database.close()
+    for _ in range(2):
+        outbox = reopened(path)
+        assert seqs(outbox) == [1]
+        assert outbox.uploads() == [Upload("a" * 64, MediaKind.SNAPSHOT, 3)]
+        outbox.close()
+    assert not list(path.parent.glob("*.damaged-*"))
+
+
+def test_what_a_day_has_cost_is_remembered_over_a_restart_until_the_next_day(path: Path) -> None:
+    outbox = reopened(path)
+    outbox.spend("2026-02-10", 500)
+    outbox.spend("2026-02-10", 250)
+    outbox.close()
+    outbox = reopened(path)
+    assert outbox.spent("2026-02-10") == 750
+    outbox.spend("2026-02-11", 1)
+    assert (outbox.spent("2026-02-10"), outbox.spent("2026-02-11"), outbox.spent("2026-02-12")) == (0, 1, 0)
+    outbox.close()
 
 
 def test_open_events_are_remembered_at_their_newest_revision_until_they_close(path: Path) -> None:
@@ -313,3 +376,29 @@ def test_an_epoch_of_which_all_is_committed_is_forgotten(path: Path) -> None:
         epochs = [row[0] for row in database.execute("SELECT id FROM epochs")]
     database.close()
     assert epochs == [str(outbox.epoch)]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "phoan-test", disk], check=True)
+    yield disk
+    subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def test_on_a_full_disk_what_cannot_be_remembered_is_said_and_stops_nothing(small_disk: Path) -> None:
+    outbox = reopened(small_disk / "outbox.db")
+    with (small_disk / "others").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    asked = 0
+    while outbox.ask_upload(Medium(f"{asked:064x}", MediaKind.CLIP), Severity.LOW):
+        asked += 1
+        assert asked < 200_000
+    assert not outbox.spend("2026-02-10", 1) or outbox.spent("2026-02-10") == 1
+    outbox.uploaded(f"{0:064x}")
+    (small_disk / "others").unlink()
+    assert outbox.ask_upload(Medium("f" * 64, MediaKind.CLIP), Severity.CRITICAL)
+    assert outbox.uploads()[0].digest == "f" * 64
+    outbox.close()
