@@ -8,10 +8,10 @@ SHELL := /bin/bash
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # Counts packages while pip works: a minute of silence looks like a fault.
-INSTALL = $(BIN)/python -m pip install --require-hashes --no-deps -r $(1) \
+INSTALL = $(BIN)/python -m pip install --require-hashes --no-deps $(2) -r $(1) \
 	| awk '/^(Collecting|Requirement already)/ { printf "\r  %d of $(shell grep -c == $(1)) packages", ++n; fflush() } END { print "" }'
 
-.PHONY: help demo demo-check demo-reset setup dev test check bench-ingest bench-query soak format lock clean
+.PHONY: help demo demo-check demo-reset setup dev test check bench-accuracy bench-counting bench-ingest bench-live bench-query docs-pictures soak format lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -45,9 +45,16 @@ $(VENV)/dev.done: requirements/dev.txt $(VENV)/run.done
 	@$(call INSTALL,requirements/dev.txt)
 	@touch $@
 
-test: dev ## install what only tests need, then run all tests
+# torch brings 4 GB of libraries for graphics cards, which it wants also where there is none.
+$(VENV)/yolo.done: requirements/yolo.txt $(VENV)/dev.done
+	@echo "  installing torch and ultralytics (once, some minutes and 5 GB of disk)"
+	@$(call INSTALL,requirements/yolo.txt,--no-compile)
+	@touch $@
+
+test: dev $(VENV)/yolo.done ## install what only tests need, then run all tests
 	@tests/system-packages
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/e2e --ignore tests/faults
+	$(BIN)/python -m pytest tests/e2e tests/faults
 	node --test tests/web/
 
 check: dev ## format, lint, types, layers
@@ -56,12 +63,26 @@ check: dev ## format, lint, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench-accuracy: dev ## how well people are seen and followed, and how fast (VIDEO=film.mp4 GT=truth.csv)
+	@$(BIN)/python -m benchmarks.accuracy
+
+bench-counting: dev ## how well lines count at 2, 5 and 10 frames a second (VIDEO=film.mp4 GT=truth.csv)
+	@$(BIN)/python -m benchmarks.counting
+
 bench-ingest: dev ## committed records a second, against the broker's and the table's own limits
 	@$(BIN)/python -m benchmarks.ingest
+
+bench-live: dev ## how late live video is on the wall in Chromium, and what it costs (SECONDS=10)
+	@tests/system-packages
+	@$(BIN)/python -m benchmarks.live
 
 bench-query: dev ## how fast a year of a ward answers (DB=postgresql://... ROWS=n)
 	@tests/system-packages
 	@$(BIN)/python -m benchmarks.query
+
+docs-pictures: dev ## draw the pictures of docs/rules.md and docs/camera-health.md anew
+	@$(BIN)/python docs/draw_rules.py
+	@$(BIN)/python -m docs.draw_health
 
 soak: dev ## break things at random for SOAK_S seconds (3600) while a simulated fleet publishes
 	SOAK_S=$${SOAK_S:-3600} $(BIN)/python -m pytest tests/faults -k random
@@ -77,6 +98,9 @@ lock: ## choose versions anew (needs uv)
 	uv pip compile pyproject.toml --excludes requirements/excludes.txt --universal --fork-strategy fewest \
 		--python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
 		--extra edge --extra centre --extra demo --extra dev -c requirements/run.txt -o requirements/dev.txt
+	uv pip compile pyproject.toml --excludes requirements/excludes.txt --universal --fork-strategy fewest \
+		--python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
+		--extra edge --extra yolo -c requirements/dev.txt -o requirements/yolo.txt
 
 clean: ## remove everything that was made here
 	rm -rf $(VENV) .demo *.egg-info build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
