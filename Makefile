@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL = $(BIN)/python -m pip install --require-hashes --no-deps $(2) -r $(1) \
 	| awk '/^(Collecting|Requirement already)/ { printf "\r  %d of $(shell grep -c == $(1)) packages", ++n; fflush() } END { print "" }'
 
-.PHONY: help demo demo-check demo-reset setup dev test check bench-accuracy bench-counting bench-ingest bench-live bench-query docs-pictures soak format lock clean
+.PHONY: help demo demo-check demo-reset setup dev test check bench-accuracy bench-counting bench-edge bench-ingest bench-live bench-query docs-pictures soak format lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -68,6 +68,9 @@ bench-accuracy: dev ## how well people are seen and followed, and how fast (VIDE
 
 bench-counting: dev ## how well lines count at 2, 5 and 10 frames a second (VIDEO=film.mp4 GT=truth.csv)
 	@$(BIN)/python -m benchmarks.counting
+
+bench-edge: dev ## how many busy cameras this machine carries, against its own limits and the plain way
+	@$(BIN)/python -m benchmarks.edge
 
 bench-ingest: dev ## committed records a second, against the broker's and the table's own limits
 	@$(BIN)/python -m benchmarks.ingest

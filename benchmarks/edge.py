@@ -3,8 +3,8 @@
 `make bench-edge`. RTSP cameras loop the sample film, which is never empty; the box is the real program with its default
 settings, without a centre, so its events wait in the outbox. It carries M cameras when it looks at 95 % of the frames
 that are due, five a second each, over a window of WINDOW_S. The limit is taken in the same run: the CPU that bare
-decoding of the same stream takes, and bare inference of as many detector inputs as the box needed. The peer is
-`benchmarks.naive`. Cameras are processes of their own, and share the machine with what is measured.
+decoding of the same stream takes, and the detector alone for as many inputs of the same sizes as the box gave it. The
+peer is `benchmarks.naive`. Cameras are processes of their own, and share the machine with what is measured.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,6 @@ from demo import camera, film
 from demo.processes import Processes, free_port, wait_for_port
 from edge.config import SsdliteSettings
 from edge.detect.factory import load
-from edge.detect.ssdlite import INPUT_PX
 
 FPS: Final = 5.0
 ON_TIME: Final = 0.95
@@ -47,12 +46,12 @@ MOST: Final = int(os.environ.get("MOST_CAMERAS", "24"))
 @dataclass(frozen=True, slots=True)
 class Carried:
     """What a trial with some cameras showed: frames looked at per second of each, CPU seconds per second in all, and
-    the detector's inputs per second.
+    the detector's inputs per second by size.
     """
 
     fps: Sequence[float]
     cpu: float
-    inputs: float
+    inputs: Mapping[str, float]
     event_ms: Sequence[float] = ()
 
     @property
@@ -96,7 +95,7 @@ def carry(folder: Path, count: int) -> Carried:
             names = [f"camera-{number}" for number in range(count)]
             looked = [after[name] - before[name] for name in names]
             events = _event_delays(Path(data) / "outbox.db")
-            inputs = (after[INPUTS] - before[INPUTS]) / took
+            inputs = {size: (after[size] - before.get(size, 0.0)) / took for size in after if "x" in size}
             return Carried([frames / took for frames in looked], used / took, inputs, events)
         finally:
             processes.stop_all()
@@ -119,18 +118,13 @@ def _settings(data: Path, urls: Sequence[str], port: int) -> dict[str, object]:
     }
 
 
-INPUTS: Final = "detector inputs"
-
-
 def _figures(port: int) -> dict[str, float]:
-    """Frames looked at by camera, and the detector's inputs."""
+    """Frames looked at by camera, and the detector's inputs by size, such as 300x172."""
     found: dict[str, float] = {}
     for line in httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text.splitlines():
         name, _, value = line.rpartition(" ")
-        if name.startswith("phoan_edge_frames_analysed_total{"):
+        if name.startswith(("phoan_edge_frames_analysed_total{", "phoan_edge_detector_inputs_total{")):
             found[name.split('"')[1]] = float(value)
-        elif name == "phoan_edge_detector_inputs_total":
-            found[INPUTS] = float(value)
     return found
 
 
@@ -156,12 +150,12 @@ def naive(folder: Path, count: int) -> Carried:
         command = [sys.executable, "-m", "benchmarks.naive", str(WINDOW_S), *urls]
         answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     line = json.loads(answer.splitlines()[-1])
-    return Carried(line["fps"], line["cpu_s"], 0.0)
+    return Carried(line["fps"], line["cpu_s"], {})
 
 
 def most(name: str, attempt: Callable[[int], Carried], start: int) -> tuple[int, Carried]:
     """The largest number of cameras that `attempt` carries, sought upwards and downwards from `start`."""
-    count, best = max(1, min(MOST, start)), (0, Carried([], 0.0, 0.0))
+    count, best = max(1, min(MOST, start)), (0, Carried([], 0.0, {}))
     while 1 <= count <= MOST:
         trial = attempt(count)
         slowest = min(trial.fps)
@@ -188,17 +182,21 @@ def decode_cpu() -> float:
         return (time.process_time() - began) / (frames / float(stream.average_rate or 10))
 
 
-def inference_cpu(repeats: int = 150) -> float:
-    """CPU seconds that the bare model takes for one input of its own size."""
+def inference_cpu(sizes: Iterable[str], repeats: int = 100) -> dict[str, float]:
+    """CPU seconds that the detector alone takes for one input of each size."""
     detector = load(SsdliteSettings())
     with av.open(str(film.STREET)) as source:
         picture = next(source.decode(video=0)).to_ndarray(format="bgr24").astype(np.uint8, copy=False)
-    crop = np.ascontiguousarray(picture[200 : 200 + INPUT_PX, 200 : 200 + INPUT_PX])
-    detector.detect([crop] * 10)
-    began = time.process_time()
-    for _ in range(repeats // detector.batch):
-        detector.detect([crop] * detector.batch)
-    return (time.process_time() - began) / (repeats // detector.batch * detector.batch)
+    costs = {}
+    for size in sizes:
+        width, height = map(int, size.split("x"))
+        crops = [np.ascontiguousarray(picture[200 : 200 + height, 200 : 200 + width])] * detector.batch
+        detector.detect(crops)
+        began = time.process_time()
+        for _ in range(repeats):
+            detector.detect(crops)
+        costs[size] = (time.process_time() - began) / (repeats * detector.batch)
+    return costs
 
 
 def main() -> None:
@@ -209,9 +207,11 @@ def main() -> None:
         one = carry(folder, 1)
         count, carried = most("box", lambda number: carry(folder, number), math.floor(0.8 * cores / one.cpu))
         peer, _ = most("naive", lambda number: naive(folder, number), max(1, count // 3))
-    per_input, per_second = inference_cpu(), decode_cpu()
-    cpu = carried.cpu / count if count else math.nan
-    limit = per_second + per_input * carried.inputs / count if count else math.nan
+    if not count:
+        raise SystemExit("this machine does not carry one camera")
+    costs = inference_cpu(carried.inputs)
+    cpu = carried.cpu / count
+    limit = decode_cpu() + sum(rate * costs[size] for size, rate in carried.inputs.items()) / count
     delays = carried.event_ms
     print(
         json.dumps(
@@ -224,8 +224,8 @@ def main() -> None:
                 "frame_to_event_ms_p95": round(statistics.quantiles(delays, n=20)[-1]) if len(delays) > 1 else None,
                 "frame_to_event_ms_p50": round(statistics.median(delays)) if delays else None,
                 "events": len(delays),
-                "detector_inputs_per_frame": round(carried.inputs / sum(carried.fps), 2) if count else None,
-                "ms_per_input": round(1000 * per_input, 1),
+                "inputs_per_frame": {size: round(rate / sum(carried.fps), 2) for size, rate in carried.inputs.items()},
+                "ms_per_input": {size: round(1000 * cost, 1) for size, cost in costs.items()},
                 "cpu_one_camera": round(one.cpu, 3),
                 "cores": cores,
             }

@@ -40,6 +40,7 @@ class DemoCamera:
     offset_s: float
     zones: dict[str, tuple[str, Polygon]]
     rules: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[dict[str, Any]] = field(default_factory=list)
 
 
 SITES = [
@@ -64,11 +65,15 @@ CAMERAS = [
         "cho-an-luu-1", "Cổng chợ An Lưu", "cho-an-luu", 40.0,
         {"cong-cho": ("Cổng chợ", CROSSING)},
         [{"id": "ngoai-gio", "kind": "intrusion", "zone": "cong-cho", "severity": "high", "min_seconds": 2}],
+        [{"id": "cua-cho", "points": [[0.8, 0.2], [0.8, 0.8]]}],
     ),
     DemoCamera(
         "mot-cua-1", "Sân Bộ phận Một cửa", "mot-cua", 60.0,
         {"san": ("Sân", WHOLE)},
-        [{"id": "qua-dong", "kind": "occupancy", "zone": "san", "threshold": 6, "min_seconds": 2}],
+        [
+            {"id": "qua-dong", "kind": "occupancy", "zone": "san", "threshold": 6, "min_seconds": 2},
+            {"id": "lang-vang", "kind": "loitering", "zone": "san", "min_seconds": 20, "cool_down_s": 60},
+        ],
     ),
 ]  # fmt: skip
 
@@ -129,13 +134,14 @@ def edge_settings(
         "centre": {"url": api_url, "token": box_token},
         # One core stays free for the demo's own database, broker, cameras and a browser.
         "detector": {"kind": "ssdlite", "threads": max(1, min(4, (os.cpu_count() or 2) - 1))},
-        "analysis": {"fps": 5, "region_px": 260, "regions_per_frame": 4},
+        "analysis": {"fps": 5},
         "cameras": [
             {
                 "id": camera.id,
                 "site": camera.site,
                 "url": camera_urls[camera.id],
                 "zones": [{"id": zone, "polygon": polygon} for zone, (_, polygon) in camera.zones.items()],
+                "lines": camera.lines,
                 "rules": camera.rules,
             }
             for camera in CAMERAS

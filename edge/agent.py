@@ -93,7 +93,7 @@ def _start(
     keeping.start(supervisor)
     supervisor.start("measurements", lambda: measurements.run(stop))
     if settings.metrics:
-        metrics, figures = settings.metrics, Figures(stations, outbox)
+        metrics, figures = settings.metrics, Figures(stations, outbox, analysis.sight.inputs_used)
         supervisor.start("metrics", lambda: serve(figures, metrics.host, metrics.port, stop))
     for station in stations:
         start_camera(supervisor, station)

@@ -47,7 +47,7 @@ class Analysis:
         clips: Clips | None = None,
     ) -> None:
         self._stations = stations
-        self._sight = Sight(settings, detector)
+        self.sight = Sight(settings, detector)
         self._book = book
         self._evidence = Evidence(media, book, clips)
         self._live = live
@@ -65,7 +65,7 @@ class Analysis:
                 self._ready.wait(0.02)
                 self._ready.clear()
                 continue
-            seen = self._sight.see([glance for _, glance in turns])
+            seen = self.sight.see([glance for _, glance in turns])
             for (station, glance), sightings in zip(turns, seen, strict=True):
                 self._decide(station, glance, sightings)
 
@@ -77,10 +77,10 @@ class Analysis:
         turns: list[Turn] = []
         inputs = 0.0
         for station in sorted(self._stations, key=lambda station: station.due_at):
-            if inputs >= self._sight.detector.batch:
+            if inputs >= self.sight.detector.batch:
                 break
             if frame := station.take_if_due():
-                glance = self._sight.glance(station.eye, frame)
+                glance = self.sight.glance(station.eye, frame)
                 turns.append((station, glance))
                 inputs += glance.inputs
         return turns
@@ -119,7 +119,7 @@ class Analysis:
         self._connections_due = time.monotonic() + CONNECTIONS_EVERY_S
         now = datetime.now(UTC)
         for station in self._stations:
-            place = Place(station.settings.site, station.settings.id, self._sight.detector.name)
+            place = Place(station.settings.site, station.settings.id, self.sight.detector.name)
             for settings, command in station.check_connection(now):
                 event = self._book.carry_out(settings, place, command, Moment(now, now))
                 self._evidence.hear(event, Candidate(NO_PICTURE, now, ()))
@@ -133,5 +133,5 @@ class Analysis:
         moment = Moment(frame.captured_at, datetime.now(UTC))
         if not isinstance(command, Close):
             moment = self._evidence.moment(frame, rule.severity)
-        place = Place(settings.site, settings.id, self._sight.detector.name, self._sight.detector.card)
+        place = Place(settings.site, settings.id, self.sight.detector.name, self.sight.detector.card)
         self._evidence.hear(self._book.carry_out(rule, place, command, moment), frame)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from contracts.status import CameraState
+from edge.mosaic import Size
 from edge.outbox import Outbox
 from edge.station import Station
 
@@ -20,9 +21,10 @@ log = logging.getLogger(__name__)
 class Figures(Collector):
     """What the outbox holds and how the cameras run."""
 
-    def __init__(self, stations: Sequence[Station], outbox: Outbox) -> None:
+    def __init__(self, stations: Sequence[Station], outbox: Outbox, inputs_used: Mapping[Size, int]) -> None:
         self._stations = stations
         self._outbox = outbox
+        self._inputs_used = inputs_used
 
     def collect(self) -> Iterator[Metric]:
         """Everything at this moment."""
@@ -38,7 +40,10 @@ class Figures(Collector):
             streaming.add_metric(camera, float(station.state is CameraState.STREAMING))
             frames.add_metric(camera, station.capture.packets_seen)
             analysed.add_metric(camera, station.analysed)
-        yield from (streaming, frames, analysed)
+        inputs = CounterMetricFamily("phoan_edge_detector_inputs", "what the detector was given", labels=["size"])
+        for (width, height), count in dict(self._inputs_used).items():
+            inputs.add_metric([f"{width}x{height}"], count)
+        yield from (streaming, frames, analysed, inputs)
 
 
 def serve(figures: Figures, host: str, port: int, stop: threading.Event) -> None:

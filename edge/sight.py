@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from edge.geometry import Rect
 from edge.look import Look
 from edge.mask import Mask
 from edge.merge import merge
-from edge.mosaic import draw, pack, parts
+from edge.mosaic import Size, draw, pack, parts
 from edge.picture import in_colour
 from edge.regions import Region, View
 from edge.rules.presence import Sighting
@@ -58,7 +59,7 @@ class Glance:
 
 
 class Sight:
-    """Owns the detector; the eyes are their stations'."""
+    """Owns the detector; the eyes are their stations'. `inputs_used` counts what the detector was given, by size."""
 
     def __init__(
         self, settings: AnalysisSettings, detector: Detector, clock: Callable[[], float] = time.monotonic
@@ -67,6 +68,7 @@ class Sight:
         self._budget = Budget(settings.inputs_per_s)
         self._clock = clock
         self.detector = detector
+        self.inputs_used: Counter[Size] = Counter()
 
     def glance(self, eye: Eye, frame: CapturedFrame) -> Glance:
         """Decide where to look in a frame."""
@@ -101,6 +103,7 @@ class Sight:
         layout = pack([region.size for glance in glances for region in glance.regions], self.detector.inputs)
         full = math.prod(self.detector.inputs[-1])
         self._budget.spend(layout.pixels / full - sum(glance.inputs for glance in glances))
+        self.inputs_used.update(layout.sheets)
         found = iter(parts(self.detector.detect(draw(crops, layout)), layout))
         seen = []
         for glance in glances:
