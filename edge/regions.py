@@ -14,9 +14,9 @@ from itertools import combinations
 
 from edge.geometry import Rect
 
-PERSON_PX = 106
+PERSON_PX = 110
 """The height at which small detectors place a person best, in pixels of their input: between the boxes from which the
-default one's two finest layers start, 85 and 148 pixels high, and with air around just within its flatter input."""
+default one's two finest layers start, 85 and 148 pixels high, and with air around within its flatter input."""
 
 MOST_SCALE = 2.0
 """Enlarging beyond this shows a detector nothing new."""

