@@ -44,7 +44,7 @@ class Camera(threading.Thread):
     def __init__(self, url: str, stop: threading.Event) -> None:
         super().__init__(daemon=True)
         self.looked_at = 0
-        self._url, self._stop = url, stop
+        self._url, self._ending = url, stop
         self._detector = SsdliteDetector(threads=1, min_score=0.25)
         self._tracker = ByteTrackTracker(frame_rate=FPS)
 
@@ -52,7 +52,7 @@ class Camera(threading.Thread):
         due = time.monotonic()
         with av.open(self._url, options={"rtsp_transport": "tcp"}) as stream:
             for frame in stream.decode(video=0):
-                if self._stop.is_set():
+                if self._ending.is_set():
                     return
                 now = time.monotonic()
                 if now < due:
@@ -95,6 +95,8 @@ def main() -> None:
         )
     )
     stop.set()
+    for camera in cameras:
+        camera.join()  # ending the process in the middle of an inference aborts it
 
 
 if __name__ == "__main__":
