@@ -7,7 +7,7 @@
  */
 
 /** A box whose analysis is older than this is not drawn: better none than one in the wrong place. */
-export const OLD_MS = 2000;
+export const OLD_MS = 1000;
 /** For so long a box goes on moving as it did. */
 export const AHEAD_MS = 500;
 const KEPT = 40;
