@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from edge.geometry import Point, crossed
@@ -134,5 +134,7 @@ def test_a_way_and_its_way_back_cancel_on_any_line(line: list[Point], feet: list
 def test_round_a_closed_line_as_many_go_in_as_come_out(feet: list[Point]) -> None:
     square = [(0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75), (0.25, 0.25)]
     outside = (0.01, 0.013)
+    # A foot exactly on a line belongs to its left, and beyond a corner that is another side for each of the two pieces.
+    assume(all(x not in (0.25, 0.75) and y not in (0.25, 0.75) for x, y in feet))
     ring = [outside, *feet, outside]
     assert sum(crossed(a, b, square) for a, b in pairwise(ring)) == 0
