@@ -63,6 +63,10 @@ class Watcher:
     def cameras_heard(self) -> set[str]:
         return {heard.change.event.camera for heard in self.heard}
 
+    def alerts(self) -> list[Heard]:
+        """The beginnings of events: later revisions add a better picture or a clip of what was long ago."""
+        return [heard for heard in self.heard if heard.change.event.revision == 0]
+
     def _listen(self, socket: ClientConnection) -> None:
         try:
             for message in socket:
