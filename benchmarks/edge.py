@@ -154,21 +154,20 @@ def naive(folder: Path, count: int) -> Carried:
 
 
 def most(name: str, attempt: Callable[[int], Carried], start: int) -> tuple[int, Carried]:
-    """The largest number of cameras that `attempt` carries, sought upwards and downwards from `start`."""
-    count, best = max(1, min(MOST, start)), (0, Carried([], 0.0, {}))
-    while 1 <= count <= MOST:
+    """The largest number of cameras that `attempt` carries, sought upwards from `start`, or downwards where that is
+    too many.
+    """
+    best, too_many = (0, Carried([], 0.0, {})), MOST + 1
+    count = max(1, min(MOST, start))
+    while best[0] < count < too_many:
         trial = attempt(count)
-        slowest = min(trial.fps)
-        print(f"  {name}: {count} cameras, slowest {slowest:.2f} fps, {trial.cpu:.2f} cores", flush=True)
+        print(f"  {name}: {count} cameras, slowest {min(trial.fps):.2f} fps, {trial.cpu:.2f} cores", flush=True)
         if trial.on_time:
             best = (count, trial)
             count += 1
-        elif best[0]:
-            break
         else:
+            too_many = count
             count -= 1
-        if best[0] >= count:
-            break
     return best
 
 

@@ -16,23 +16,22 @@ from pydantic import SecretStr
 
 from contracts.event import Event, EventRecord, Phase
 from contracts.ids import digest_of
-from contracts.model import ModelCard
 from demo.film import STREET
 from edge.analysis import Analysis
 from edge.capture import CapturedFrame
 from edge.config import AnalysisSettings, CameraSettings
-from edge.detect import NOTHING, Detections, Detector, Picture
+from edge.detect import Detector
 from edge.detect.ssdlite import SsdliteDetector
 from edge.events import EventBook
 from edge.media import MediaStore
 from edge.outbox import Outbox
 from edge.station import Station
 from edge.supervise import Supervisor
+from tests.support.detectors import MAGENTA, PaintedDetector
 from tests.support.samples import NOON
 from tests.support.waiting import eventually
 
 STEP_S = 0.2
-MAGENTA = (255, 0, 255)
 CAMERA = CameraSettings.model_validate(
     {
         "id": "quang-trung-1",
@@ -50,27 +49,6 @@ CAMERA = CameraSettings.model_validate(
         ],
     }
 )  # fmt: skip
-
-
-class MagentaDetector:
-    """A stand-in that is never wrong: a person is what the test painted magenta."""
-
-    name = "magenta"
-    batch = 2
-    inputs = ((300, 300),)
-    card = ModelCard(name=name, digest="0" * 64, licence="Apache-2.0", source="this test", classes=("person",))
-
-    def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
-        return [self._people(picture) for picture in pictures]
-
-    def _people(self, picture: Picture) -> Detections:
-        mask = (picture[:, :, 0] > 200) & (picture[:, :, 1] < 60) & (picture[:, :, 2] > 200)
-        count, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
-        boxes = [(x, y, x + w, y + h) for x, y, w, h, area in stats[1:count] if area > 200]
-        if not boxes:
-            return NOTHING
-        size = len(boxes)
-        return Detections(np.array(boxes, np.float32), np.full(size, 0.9, np.float32), np.zeros(size, np.int64))
 
 
 class Scene:
@@ -109,7 +87,7 @@ class Scene:
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
-    scene = Scene(tmp_path, MagentaDetector())
+    scene = Scene(tmp_path, PaintedDetector())
     yield scene
     scene.close()
 
@@ -139,7 +117,7 @@ def test_one_visitor_is_one_event_with_a_picture_that_shows_the_visitor(scene: S
     scene.show(painted(film(45), (range(5, 25), 100)))
     opened, closed = scene.events("ngoai-gio")
     assert (opened.phase, closed.phase) == (Phase.OPEN, Phase.CLOSE)
-    assert (opened.id, opened.count, opened.model) == (closed.id, 1, "magenta")
+    assert (opened.id, opened.count, opened.model) == (closed.id, 1, "painted")
     assert closed.close_reason == "cleared"
     appeared, left = NOON + timedelta(seconds=5 * STEP_S), NOON + timedelta(seconds=25 * STEP_S)
     assert timedelta(seconds=2) <= opened.opened_at - appeared <= timedelta(seconds=2.6)
@@ -225,7 +203,7 @@ def test_cameras_of_other_sizes_are_analysed_side_by_side(tmp_path: Path) -> Non
     outbox = Outbox(tmp_path / "outbox.db", max_records=1000)
     media = MediaStore(tmp_path / "media", max_bytes=50_000_000)
     supervisor = Supervisor()
-    analysis = Analysis(stations, settings, MagentaDetector(), EventBook(outbox), media, None, ready)
+    analysis = Analysis(stations, settings, PaintedDetector(), EventBook(outbox), media, None, ready)
     supervisor.start("analysis", lambda: analysis.run(supervisor.stop))
     for turn in range(5):
         for station, (width, height) in zip(stations, sizes, strict=True):

@@ -25,9 +25,9 @@ from edge.media import MediaStore
 from edge.outbox import Outbox
 from edge.station import Station
 from edge.supervise import Supervisor
-from tests.edge.test_analysis import MagentaDetector
 from tests.support import footage
 from tests.support.cameras import GoodCamera, address
+from tests.support.detectors import PaintedDetector
 from tests.support.samples import NOON
 from tests.support.waiting import eventually
 
@@ -45,7 +45,7 @@ class Scene:
         self.supervisor = Supervisor()
         self.station = Station(camera, settings, "UTC", ready=ready, on_change=lambda: None, health=health)
         book, stop = EventBook(self.outbox), self.supervisor.stop
-        analysis = Analysis([self.station], settings, MagentaDetector(), book, self.media, None, ready)
+        analysis = Analysis([self.station], settings, PaintedDetector(), book, self.media, None, ready)
         measurements = Measurements("yersin", folder, [self.station], self.outbox, 0.2)
         self.supervisor.start("analysis", lambda: analysis.run(stop))
         self.supervisor.start("measurements", lambda: measurements.run(stop))

@@ -32,8 +32,8 @@ from edge.outbox import Outbox
 from edge.redact import Redactor
 from edge.station import Station
 from edge.supervise import Supervisor
-from tests.edge.test_analysis import MAGENTA, MagentaDetector
 from tests.support import footage
+from tests.support.detectors import MAGENTA, PaintedDetector
 from tests.support.footage import Pixels
 from tests.support.samples import NOON
 from tests.support.waiting import eventually
@@ -115,7 +115,7 @@ def test_snapshots_thumbnails_and_live_pictures_show_nothing_masked(tmp_path: Pa
     media = MediaStore(tmp_path / "media", max_bytes=50_000_000)
     station = Station(CAMERA, settings, "UTC", ready=ready, on_change=lambda: None)
     live = Live(CentreSettings(url=centre.url, token=SecretStr("x" * 32)), (ID,))
-    analysis = Analysis([station], settings, MagentaDetector(), EventBook(outbox), media, live, ready)
+    analysis = Analysis([station], settings, PaintedDetector(), EventBook(outbox), media, live, ready)
     supervisor.keep_running("live", lambda: live.run(supervisor.stop), transient=TRANSIENT)
     supervisor.start("analysis", lambda: analysis.run(supervisor.stop))
     eventually(lambda: live.watched(ID))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -23,13 +24,17 @@ def test_systemd_hears_what_is_said(abstract: bool) -> None:
 
 
 @pytest.mark.parametrize("environment", [{}, {"NOTIFY_SOCKET": ""}, {"NOTIFY_SOCKET": "/nowhere/at/all"}])
-def test_without_systemd_nothing_happens(environment: dict[str, str]) -> None:
+def test_without_systemd_nothing_happens(environment: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
     ServiceNotice(environment).say(READY)
+    assert caplog.records == []
 
 
 def test_a_systemd_that_does_not_read_holds_nobody_up() -> None:
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(f"{folder}/notify")
         notice = ServiceNotice({"NOTIFY_SOCKET": f"{folder}/notify"})
+        began = time.monotonic()
         for _ in range(5000):
             notice.say(ALIVE)
+        assert time.monotonic() - began < 30, "a datagram that nobody takes is lost, not waited with"
+        assert systemd.recv(100) == b"WATCHDOG=1"

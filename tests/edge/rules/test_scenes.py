@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
 
 import cv2
-import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 
-from contracts.model import ModelCard
 from edge.capture import CapturedFrame
 from edge.config import AnalysisSettings
-from edge.detect import LABELS, NOTHING, Detections, Picture
+from edge.detect import Picture
 from edge.rules.command import Close, Command, Open
 from edge.rules.presence import Sighting
 from edge.sight import Eye, Sight
 from tests.edge.rules.frames import at
 from tests.edge.rules.street import Street, camera, pictures, told
-
-MAGENTA = (255, 0, 255)
+from tests.support.detectors import MAGENTA, PaintedDetector
 
 
 def opened(said: Iterable[tuple[str, Command]]) -> Open:
@@ -113,33 +110,10 @@ def test_a_bag_on_the_grass_is_left_and_the_grass_alone_is_not(street: Street) -
     assert street.replay(camera(rule, lane), pictures()) == []
 
 
-class Painted:
-    """A stand-in detector that is never wrong: a car is what the test painted magenta."""
-
-    name = "painted"
-    batch = 1
-    inputs = ((300, 300),)
-    card = ModelCard(name=name, digest="0" * 64, licence="Apache-2.0", source="this test", classes=("car",))
-
-    def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
-        return [self._cars(picture) for picture in pictures]
-
-    def _cars(self, picture: Picture) -> Detections:
-        mask = (picture[:, :, 0] > 200) & (picture[:, :, 1] < 60) & (picture[:, :, 2] > 200)
-        count, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
-        boxes = [(x, y, x + w, y + h) for x, y, w, h, area in stats[1:count] if area > 200]
-        if not boxes:
-            return NOTHING
-        size = len(boxes)
-        return Detections(
-            np.array(boxes, np.float32), np.full(size, 0.9, np.float32), np.full(size, LABELS.index("car"))
-        )
-
-
 def driven(columns: Iterable[int | None]) -> Street:
     """What the box sees of a car that drives along the road: its left edge in each picture, None when hidden."""
     settings = AnalysisSettings(fps=5, region_px=760, regions_per_frame=4)
-    sight, eye = Sight(settings, Painted()), Eye(settings.fps)
+    sight, eye = Sight(settings, PaintedDetector("car")), Eye(settings.fps)
     ground = next(iter(pictures()))
     frames: list[tuple[object, tuple[Sighting, ...]]] = []
     for index, left in enumerate(columns):
