@@ -10,6 +10,7 @@ import { html } from "./html.js";
 import { loadLanguages, words } from "./i18n.js";
 import { listenToKeys } from "./keys.js";
 import { openLive } from "./live.js";
+import { followAddress } from "./navigation.js";
 import { offerPicture, offerVideo, wishes } from "./pictures.js";
 import { ring } from "./sound.js";
 import { alertGroups, dispatch, state } from "./store.js";
@@ -150,6 +151,7 @@ async function start() {
   document.addEventListener("visibilitychange", () => { pageHidden.value = document.hidden; });
   window.addEventListener("online", () => live?.retryNow());
   listenToKeys(document);
+  followAddress(window);
   render(html`<${Page} doings=${doings} />`, /** @type {Element} */ (document.getElementById("app")));
   react();
   await findSession();

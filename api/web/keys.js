@@ -1,30 +1,48 @@
-/** The keyboard: which key does what on the wall. The keys themselves are told to people in `views/help.js`. */
+/** The keyboard: which key does what on which page. The keys themselves are told to people in `views/help.js`. */
 import { switchLanguage } from "./i18n.js";
+import { go, route } from "./navigation.js";
 import { neighbour } from "./select.js";
 import { switchSound } from "./sound.js";
 import { alertIds, dispatch, state } from "./store.js";
+import { pageNamed, pagesFor } from "./views/pages.js";
+
+/** How long after `g` the key of a page still counts. */
+const CHORD_MS = 1_500;
+let going = -CHORD_MS;
 
 /** Starts listening. @param {Document} document */
 export function listenToKeys(document) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
     if (state.peek().session !== "in") return;
-    if (act(event.key)) event.preventDefault();
+    if (act(event.key, event.timeStamp)) event.preventDefault();
   });
 }
 
-/** @param {string} key @returns {boolean} whether the key meant something */
-function act(key) {
-  const { detail, focus, help } = state.peek();
-  if (key === "j" || key === "k") return step(key === "j" ? 1 : -1);
+/** @param {string} key @param {number} at milliseconds @returns {boolean} whether the key meant something */
+function act(key, at) {
+  const { detail, focus, help, user } = state.peek();
+  const { name, lane } = pageNamed(route.peek().page, user);
+  const chord = at - going < CHORD_MS;
+  going = -CHORD_MS;
+  if (chord && detail === null) return open(key);
+  if (lane && (key === "j" || key === "k")) return step(key === "j" ? 1 : -1);
   if (detail !== null || help) return false;
-  if (/^[1-9]$/.test(key)) return focusCamera(Number(key));
-  if ((key === "Escape" || key === "0") && focus !== null) dispatch({ type: "camera.focused", id: null });
+  if (name === "wall" && /^[1-9]$/.test(key)) return focusCamera(Number(key));
+  if (name === "wall" && (key === "Escape" || key === "0") && focus !== null) dispatch({ type: "camera.focused", id: null });
+  else if (key === "g") going = at;
   else if (key === "?") dispatch({ type: "help.shown", shown: true });
   else if (key === "m") switchSound();
   else if (key === "l") switchLanguage();
   else return false;
   return true;
+}
+
+/** The page whose key was pressed after `g`. */
+function open(key) {
+  const entry = pagesFor(state.peek().user).find((one) => one.key === key);
+  if (entry) go(entry.name);
+  return entry !== undefined;
 }
 
 function focusCamera(number) {

@@ -1,7 +1,8 @@
-/** The whole page: sign-in or the wall, with the windows that may lie over it. */
+/** The whole page: sign-in, or one of the pages between rail and alerts, with the windows that may lie over it. */
 import { html } from "../html.js";
 import { words } from "../i18n.js";
-import { alertGroups, dispatch, state } from "../store.js";
+import { route } from "../navigation.js";
+import { state } from "../store.js";
 import { AlertDetail } from "./alert-detail.js";
 import { Alerts, Announcer } from "./alerts.js";
 import { Enrol } from "./enrol.js";
@@ -9,7 +10,8 @@ import { Header, LostBanner } from "./header.js";
 import { Help } from "./help.js";
 import { Login } from "./login.js";
 import { Notice } from "./notice.js";
-import { Wall } from "./wall.js";
+import { pageNamed } from "./pages.js";
+import { Rail } from "./rail.js";
 
 /**
  * What a view may ask for beyond changing the state.
@@ -33,27 +35,24 @@ export function Page({ doings }) {
   }
   if (session === "out") return html`<${Login} signIn=${doings.signIn} />`;
   if (state.value.user?.must_enrol) return html`<${Enrol} done=${doings.findSession} signOut=${doings.signOut} />`;
-  return html`<div class="page" data-pane=${pane}>
-    <a class="skip" href="#alerts">${t("skip.alerts")}</a>
+  const { page, id, query } = route.value;
+  const { name, view: View, lane } = pageNamed(page, state.value.user);
+  return html`<div class=${`page ${lane ? "page--lane" : ""}`} data-page=${name} data-pane=${pane}>
+    ${lane && html`<a class="skip" href="#alerts" onClick=${skipToAlerts}>${t("skip.alerts")}</a>`}
     <${Header} doings=${doings} />
     <${LostBanner} reconnect=${doings.reconnect} />
-    <${Wall} doings=${doings} />
-    <${Alerts} doings=${doings} />
-    <${PaneSwitch} pane=${pane} />
+    <${Rail} />
+    <${View} doings=${doings} id=${id} query=${query} />
+    ${lane && html`<${Alerts} doings=${doings} />`}
     <${Announcer} />
     ${detail !== null && html`<${AlertDetail} id=${detail} />`}
     ${help && html`<${Help} />`}
   </div>`;
 }
 
-/** On a phone: either the cameras or the alerts. */
-function PaneSwitch({ pane }) {
-  const t = words.value;
-  const open = alertGroups.value.open.length;
-  const button = (name, label) => html`<button type="button" class="panes__button" aria-pressed=${pane === name}
-    onClick=${() => dispatch({ type: "pane.chosen", pane: name })}>${label}</button>`;
-  return html`<nav class="panes" aria-label=${t("pane.label")}>
-    ${button("wall", t("pane.wall"))}
-    ${button("alerts", html`${t("pane.alerts")}${open > 0 && html` <span class="count">${open}</span>`}`)}
-  </nav>`;
+/** The address behind `#` names the page, so this link moves the keyboard itself. */
+function skipToAlerts(event) {
+  event.preventDefault();
+  const first = document.querySelector("#alerts button, #alerts a");
+  if (first instanceof HTMLElement) first.focus();
 }
