@@ -54,6 +54,12 @@ class EventKind(StrEnum):
     CAMERA_FROZEN = "camera_frozen"
     CAMERA_STALLED = "camera_stalled"
     CAMERA_WRONG_CLOCK = "camera_wrong_clock"
+    PAYMENT_CODE_MISMATCH = "payment_code_mismatch"
+    PAYMENT_CODE_FOREIGN = "payment_code_foreign"
+    PAYMENT_CODE_ADDED = "payment_code_added"
+    PAYMENT_CODE_COVERED = "payment_code_covered"
+    PAYMENT_CODE_MISSING = "payment_code_missing"
+    PAYMENT_CODE_UNREADABLE = "payment_code_unreadable"
 
 
 class PictureBox(Message):
