@@ -119,7 +119,7 @@ def _settings(data: Path, urls: Sequence[str], port: int) -> dict[str, object]:
 
 
 def _figures(port: int) -> dict[str, float]:
-    """Frames looked at by camera, and the detector's inputs by size, such as 300x172."""
+    """Frames looked at by camera, and the detector's inputs by size, such as 300x180."""
     found: dict[str, float] = {}
     for line in httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text.splitlines():
         name, _, value = line.rpartition(" ")

@@ -21,7 +21,7 @@ from edge.live import Live, Offer
 from edge.media import MediaStore
 from edge.rules.command import Close, Command
 from edge.rules.presence import Sighting
-from edge.sight import Glance, Sight
+from edge.sight import Glance, Looking, Sight
 from edge.station import Station
 from edge.watch import standing_in
 
@@ -30,6 +30,9 @@ NO_PICTURE: Picture = np.zeros((1, 1, 3), np.uint8)
 
 Turn = tuple[Station, Glance]
 """A camera's turn: a frame of it, and where in the frame to look."""
+
+Batch = tuple[Sequence[Turn], Looking]
+"""Turns that the detector is at work on."""
 
 
 class Analysis:
@@ -56,18 +59,29 @@ class Analysis:
         self._connections_due = 0.0
 
     def run(self, stop: threading.Event) -> None:
-        """Analyse frames as they come until `stop` is set."""
+        """Analyse frames as they come until `stop` is set.
+
+        While the detector is at work on a batch, the next one is prepared; so of a camera that is due again by then
+        the places where to look are a frame older.
+        """
+        before: Batch | None = None
         while not stop.is_set():
             self.beat_at = time.monotonic()
             self._check_connections()
             turns = self._next_turns()
-            if not turns:
+            batch = (turns, self.sight.begin([glance for _, glance in turns])) if turns else None
+            if before:
+                self._finish(*before)
+            elif not batch:
                 self._ready.wait(0.02)
                 self._ready.clear()
-                continue
-            seen = self.sight.see([glance for _, glance in turns])
-            for (station, glance), sightings in zip(turns, seen, strict=True):
-                self._decide(station, glance, sightings)
+            before = batch
+        if before:
+            self._finish(*before)
+
+    def _finish(self, turns: Sequence[Turn], looking: Looking) -> None:
+        for (station, glance), sightings in zip(turns, self.sight.end(looking), strict=True):
+            self._decide(station, glance, sightings)
 
     def _next_turns(self) -> list[Turn]:
         """Frames that are due, those that waited longest first, until the detector has enough for one batch.

@@ -12,6 +12,7 @@ from typing import Final
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from edge.geometry import Rect
@@ -62,6 +63,6 @@ class MotionGate:
         ]
 
 
-def shrink(picture: VideoFrame, rotation: int = 0) -> NDArray[np.uint8]:
+def shrink(picture: VideoFrame, rotation: int = 0, converter: VideoReformatter | None = None) -> NDArray[np.uint8]:
     """The small grey picture of a frame of any size and pixel format: WIDTH pixels wide, height in proportion."""
-    return in_grey(picture, WIDTH, rotation)
+    return in_grey(picture, WIDTH, rotation, converter)

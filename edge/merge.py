@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 import supervision as sv
+from numpy.typing import NDArray
 
 from edge.detect import Detections
 from edge.regions import Region
@@ -19,17 +20,23 @@ OVERLAP: Final = 0.7
 whole one from another, where an IoU would keep both."""
 
 
+_Placed = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]
+
+
 def merge(found: Sequence[tuple[Region, Detections]], width: int, height: int) -> sv.Detections:
     """All detections of a frame of `width` x `height` pixels, in pixels, without cut or doubled ones."""
     parts = [_placed(region, detections, width, height) for region, detections in found]
-    whole = sv.Detections.merge(parts)
+    if not parts:
+        return sv.Detections.empty()
+    boxes, scores, labels = (np.concatenate(values) for values in zip(*parts, strict=True))
+    whole = sv.Detections(xyxy=boxes, confidence=scores, class_id=labels)
     if len(whole) < 2:
         return whole
     return whole.with_nms(threshold=OVERLAP, class_agnostic=False, overlap_metric=sv.OverlapMetric.IOS)
 
 
-def _placed(region: Region, detections: Detections, width: int, height: int) -> sv.Detections:
-    """A region's detections in the frame's pixels, without those that the region's inner rim cuts."""
+def _placed(region: Region, detections: Detections, width: int, height: int) -> _Placed:
+    """A region's boxes, scores and labels in the frame's pixels, without those that the region's inner rim cuts."""
     boxes = detections.boxes / region.scale + np.array([region.x, region.y, region.x, region.y], np.float32)
     rim = RIM_PX / region.scale
     keep = ~(
@@ -38,6 +45,4 @@ def _placed(region: Region, detections: Detections, width: int, height: int) -> 
         | ((boxes[:, 2] > region.x + region.width - rim) & (region.x + region.width < width))
         | ((boxes[:, 3] > region.y + region.height - rim) & (region.y + region.height < height))
     )
-    return sv.Detections(
-        xyxy=boxes[keep].astype(np.float32), confidence=detections.scores[keep], class_id=detections.labels[keep]
-    )
+    return boxes[keep].astype(np.float32), detections.scores[keep], detections.labels[keep]

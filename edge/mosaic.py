@@ -6,8 +6,11 @@ A small crop looked at by itself costs as much as a large one, since a detector'
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import combinations_with_replacement
 
 import cv2
 import numpy as np
@@ -19,6 +22,12 @@ GAP = 4
 
 GREY = 114
 """What lies between crops: the middle of what cameras give."""
+
+SET = 4
+"""So many inputs are chosen together; more are only needed when everything is looked at at once."""
+
+UPKEEP = 2500
+"""What an input costs beyond its pixels, in pixels."""
 
 Size = tuple[int, int]
 """Width and height."""
@@ -73,27 +82,61 @@ class _Sheet:
 
 
 def pack(crops: Sequence[Size], inputs: Sequence[Size]) -> Layout:
-    """A place for every crop, the largest first, in as few of the detector's `inputs` as are easily found.
+    """A place for every crop, in those of the detector's `inputs` that cost least of what is easily found.
 
-    `inputs` stand in the order of their cost; a crop opens the first that holds it. The last must hold every crop.
+    `inputs` stand in the order of their cost. The last must hold every crop.
     """
-    sheets: list[_Sheet] = []
+    waiting = sorted(range(len(crops)), key=lambda index: (-crops[index][1], -crops[index][0]))
+    sheets: list[Size] = []
     places: dict[int, Place] = {}
-    for index in sorted(range(len(crops)), key=lambda index: (-crops[index][1], -crops[index][0])):
-        places[index] = _placed(sheets, crops[index], inputs)
-    return Layout(tuple(sheet.size for sheet in sheets), tuple(places[index] for index in range(len(crops))))
+    while waiting:
+        chosen, put = _cheapest(crops, waiting, tuple(inputs))
+        if not put:
+            width, height = crops[waiting[0]]
+            raise ValueError(f"a crop of {width} x {height} pixels fits none of the detector's inputs")
+        for index, (number, x, y) in put.items():
+            places[index] = Place(len(sheets) + number, x, y, crops[index])
+        sheets += chosen
+        waiting = [index for index in waiting if index not in put]
+    return Layout(tuple(sheets), tuple(places[index] for index in range(len(crops))))
 
 
-def _placed(sheets: list[_Sheet], crop: Size, inputs: Sequence[Size]) -> Place:
-    for number, sheet in enumerate(sheets):
-        if at := sheet.put(*crop):
-            return Place(number, *at, crop)
-    for size in inputs:
-        sheet = _Sheet(size)
-        if at := sheet.put(*crop):
-            sheets.append(sheet)
-            return Place(len(sheets) - 1, *at, crop)
-    raise ValueError(f"a crop of {crop[0]} x {crop[1]} pixels fits none of the detector's inputs")
+def _cheapest(
+    crops: Sequence[Size], waiting: Sequence[int], inputs: tuple[Size, ...]
+) -> tuple[tuple[Size, ...], dict[int, tuple[int, int, int]]]:
+    """The cheapest inputs that hold all the crops; where there are too many, one of the largest, and what it holds."""
+    needed = sum(math.prod(crops[index]) for index in waiting)
+    for pixels, sizes in _sets(inputs):
+        if pixels >= needed:
+            put = _put(crops, waiting, sizes)
+            if len(put) == len(waiting):
+                return sizes, put
+    return inputs[-1:], _put(crops, waiting, inputs[-1:])
+
+
+@cache
+def _sets(inputs: tuple[Size, ...]) -> list[tuple[int, tuple[Size, ...]]]:
+    """All sets of few inputs and the pixels of each, the cheapest first."""
+    sets = [sizes for count in range(1, SET + 1) for sizes in combinations_with_replacement(inputs, count)]
+    return [(sum(map(math.prod, sizes)), sizes) for sizes in sorted(sets, key=_cost)]
+
+
+def _cost(sizes: Sequence[Size]) -> float:
+    """In pixels. Two inputs alike are done sooner than one large and one small, on two processors."""
+    pixels = [math.prod(size) for size in sizes]
+    return sum(pixels) + UPKEEP * len(sizes) + max(pixels) / 4
+
+
+def _put(crops: Sequence[Size], waiting: Sequence[int], sizes: Sequence[Size]) -> dict[int, tuple[int, int, int]]:
+    """Those of the waiting crops that find room in such inputs: in which one, and its left and top there."""
+    sheets = [_Sheet(size) for size in sizes]
+    found: dict[int, tuple[int, int, int]] = {}
+    for index in waiting:
+        for number, sheet in enumerate(sheets):
+            if at := sheet.put(*crops[index]):
+                found[index] = (number, *at)
+                break
+    return found
 
 
 def draw(crops: Sequence[Picture], layout: Layout) -> list[Picture]:

@@ -1,10 +1,13 @@
-"""Decoded pictures as arrays, the way up that people stand in, with the colours that the camera meant."""
+"""Decoded pictures as arrays, the way up that people stand in, with the colours that the camera meant.
+
+A converter that is kept is prepared once for a camera's pictures; preparing one costs more than converting one.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import Colorspace
+from av.video.reformatter import Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
@@ -13,18 +16,20 @@ _UNSPECIFIED = 2
 _HIGH_DEFINITION = 720
 
 
-def in_colour(picture: VideoFrame, rotation: int = 0) -> Pixels:
+def in_colour(picture: VideoFrame, rotation: int = 0, converter: VideoReformatter | None = None) -> Pixels:
     """The picture as blue, green, red; turned `rotation` degrees clockwise. Full and limited range come out alike."""
-    plain = picture.reformat(format="bgr24", src_colorspace=_colorspace(picture)).to_ndarray()
+    converter = converter or VideoReformatter()
+    plain = converter.reformat(picture, format="bgr24", src_colorspace=_colorspace(picture)).to_ndarray()
     return turned(plain.astype(np.uint8, copy=False), rotation)
 
 
-def in_grey(picture: VideoFrame, width: int, rotation: int = 0) -> Pixels:
+def in_grey(picture: VideoFrame, width: int, rotation: int = 0, converter: VideoReformatter | None = None) -> Pixels:
     """The upright picture in grey, `width` pixels wide, its height in proportion."""
     wide, high = upright_size(picture, rotation)
     height = max(1, round(width * high / wide))
     across, down = (height, width) if rotation % 180 else (width, height)
-    plain = picture.reformat(width=across, height=down, format="gray").to_ndarray()
+    converter = converter or VideoReformatter()
+    plain = converter.reformat(picture, width=across, height=down, format="gray").to_ndarray()
     return turned(plain.astype(np.uint8, copy=False), rotation)
 
 

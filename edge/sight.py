@@ -9,22 +9,26 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+
+from av.video.reformatter import VideoReformatter
 
 from edge.budget import Budget
 from edge.capture import CapturedFrame
 from edge.config import AnalysisSettings
-from edge.detect import Detector, Picture
+from edge.detect import Detections, Detector, Picture
 from edge.gate import MotionGate, shrink
 from edge.geometry import Rect
 from edge.look import Look
 from edge.mask import Mask
 from edge.merge import merge
-from edge.mosaic import Size, draw, pack, parts
+from edge.mosaic import Layout, Size, draw, pack, parts
 from edge.picture import in_colour
 from edge.regions import Region, View
 from edge.rules.presence import Sighting
 from edge.track import Kind, Tracker
+from edge.workers import Workers
 
 UNMASKED = Mask(())
 
@@ -37,6 +41,7 @@ class Eye:
 
     def __init__(self, fps: float, mask: Mask = UNMASKED, tracker: Kind = "bytetrack") -> None:
         self.mask = mask
+        self.colour, self.grey = VideoReformatter(), VideoReformatter()
         self.gate = MotionGate(fps)
         self.tracker = Tracker(fps, tracker)
         self.look = Look()
@@ -58,6 +63,15 @@ class Glance:
     """Whether something moves, or somebody is there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """A batch that the detector is at work on."""
+
+    glances: Sequence[Glance]
+    layout: Layout
+    found: Future[list[Detections]]
+
+
 class Sight:
     """Owns the detector; the eyes are their stations'. `inputs_used` counts what the detector was given, by size."""
 
@@ -68,13 +82,14 @@ class Sight:
         self._budget = Budget(settings.inputs_per_s)
         self._clock = clock
         self.detector = detector
+        self._worker = Workers(2, "detector")
         self.inputs_used: Counter[Size] = Counter()
 
     def glance(self, eye: Eye, frame: CapturedFrame) -> Glance:
         """Decide where to look in a frame."""
         # The only place where a frame becomes pictures: what a mask covers is gone for all that follows.
-        picture = eye.mask.burn(in_colour(frame.picture, frame.rotation))
-        grey = eye.mask.burn(shrink(frame.picture, frame.rotation))
+        picture = eye.mask.burn(in_colour(frame.picture, frame.rotation, eye.colour))
+        grey = eye.mask.burn(shrink(frame.picture, frame.rotation, eye.grey))
         height, width = picture.shape[:2]
         view = View(width, height, min(self.detector.inputs[-1]))
         moving = eye.gate.moving(grey)
@@ -97,22 +112,30 @@ class Sight:
             cost += region.cost / input_cost
         return regions, cost
 
-    def see(self, glances: Sequence[Glance]) -> list[tuple[Sighting, ...]]:
-        """The tracks in each glance, detected in one batch. Glances are of different eyes."""
+    def begin(self, glances: Sequence[Glance]) -> Looking:
+        """Have the detector look, in one batch, while the caller does something else. Glances are of different eyes."""
         crops = [_crop(glance.picture, region) for glance in glances for region in glance.regions]
         layout = pack([region.size for glance in glances for region in glance.regions], self.detector.inputs)
         full = math.prod(self.detector.inputs[-1])
         self._budget.spend(layout.pixels / full - sum(glance.inputs for glance in glances))
         self.inputs_used.update(layout.sheets)
-        found = iter(parts(self.detector.detect(draw(crops, layout)), layout))
+        return Looking(glances, layout, self._worker.submit(self.detector.detect, draw(crops, layout)))
+
+    def end(self, looking: Looking) -> list[tuple[Sighting, ...]]:
+        """The tracks in each glance, once the detector is done. What was begun first must end first."""
+        found = iter(parts(looking.found.result(), looking.layout))
         seen = []
-        for glance in glances:
+        for glance in looking.glances:
             height, width = glance.picture.shape[:2]
             detections = merge([(region, next(found)) for region in glance.regions], width, height)
             eye, at = glance.eye, glance.frame.captured_at
             tracks = eye.tracker.update(detections, glance.regions, width, height, at)
             seen.append(tuple(track for track in tracks if not eye.mask.hides(Rect(*track.box).foot)))
         return seen
+
+    def see(self, glances: Sequence[Glance]) -> list[tuple[Sighting, ...]]:
+        """The tracks in each glance, waited for."""
+        return self.end(self.begin(glances))
 
 
 def _crop(picture: Picture, region: Region) -> Picture:

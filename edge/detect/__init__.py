@@ -50,5 +50,5 @@ class Detector(Protocol):
     def inputs(self) -> tuple[tuple[int, int], ...]: ...
 
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
-        """One Detections for each picture, in order. Pictures may differ in size."""
+        """One Detections for each picture, in order. Pictures may differ in size. Two threads may call it at once."""
         ...

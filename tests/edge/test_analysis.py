@@ -27,6 +27,7 @@ from edge.media import MediaStore
 from edge.outbox import Outbox
 from edge.station import Station
 from edge.supervise import Supervisor
+from edge.track import Kind
 from tests.support.detectors import MAGENTA, PaintedDetector
 from tests.support.samples import NOON
 from tests.support.waiting import eventually
@@ -54,8 +55,8 @@ CAMERA = CameraSettings.model_validate(
 class Scene:
     """The real pipeline behind one camera whose frames the test gives."""
 
-    def __init__(self, folder: Path, detector: Detector) -> None:
-        settings = AnalysisSettings(fps=30)
+    def __init__(self, folder: Path, detector: Detector, tracker: Kind = "bytetrack") -> None:
+        settings = AnalysisSettings(fps=30, tracker=tracker)
         ready = threading.Event()
         self.outbox = Outbox(folder / "outbox.db", max_records=1000)
         self.media = MediaStore(folder / "media", max_bytes=50_000_000)
@@ -176,8 +177,9 @@ def test_somebody_who_never_moves_is_found_by_the_full_look(scene: Scene) -> Non
     assert all((event.phase, event.count) == (Phase.UPDATE, 1) for event in betters)
 
 
-def test_the_real_detector_follows_people_of_the_real_film(tmp_path: Path) -> None:
-    scene = Scene(tmp_path, SsdliteDetector(threads=2, min_score=0.25))
+@pytest.mark.parametrize("tracker", ["bytetrack", "ocsort"])
+def test_the_real_detector_follows_people_of_the_real_film_with_either_tracker(tmp_path: Path, tracker: Kind) -> None:
+    scene = Scene(tmp_path, SsdliteDetector(threads=2, min_score=0.25), tracker)
     seen: set[object] = set()
     frames = film(40, every=2)
     intrusion = [watch for watch in scene.station.lookout.watches if watch.settings.kind == "intrusion"]

@@ -42,6 +42,18 @@ def test_a_row_of_people_takes_one_strip_and_a_large_crop_a_square_that_people_s
     assert pack([(180, 290), (70, 143), (70, 143)], INPUTS).sheets == (SQUARE,)
 
 
+def test_the_cheapest_inputs_are_taken_and_rather_two_alike_than_a_large_and_a_small_one() -> None:
+    inputs = ((100, 150), (200, 150), (300, 150), SQUARE)
+    assert pack([(80, 140)], inputs).sheets == ((100, 150),)
+    assert pack([(140, 140)] * 2, inputs).sheets == ((300, 150),)
+    assert pack([(90, 140)] * 4, inputs).sheets == ((200, 150), (200, 150))
+
+
+def test_more_crops_than_a_few_inputs_hold_take_as_many_as_they_need() -> None:
+    assert pack([(300, 300)] * 18, INPUTS).sheets == (SQUARE,) * 18
+    assert pack([(70, 143)] * 42, INPUTS).sheets.count(SQUARE) == 5
+
+
 def test_a_crop_that_fits_nowhere_is_an_error() -> None:
     with pytest.raises(ValueError, match="301 x 20 pixels fits none"):
         pack([(301, 20)], INPUTS)

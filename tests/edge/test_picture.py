@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from edge.picture import in_colour, in_grey, rotation_of, turned, upright_size
 
@@ -50,6 +50,14 @@ def test_a_picture_is_turned_clockwise(rotation: int, lamp: tuple[int, int]) -> 
     assert upright[lamp].min() > 250
     assert (upright.min(axis=2) > 250).mean() == pytest.approx(0.25)
     assert upright.flags.c_contiguous
+
+
+def test_a_converter_that_is_kept_serves_pictures_of_any_size_and_colours() -> None:
+    colour, grey = VideoReformatter(), VideoReformatter()
+    for size, pix_fmt in [((64, 48), "yuv420p"), ((64, 48), "yuvj420p"), ((1280, 720), "nv12"), ((64, 48), "yuv420p")]:
+        frame = scene(*size).reformat(format=pix_fmt)
+        np.testing.assert_array_equal(in_colour(frame, 90, colour), in_colour(frame, 90))
+        np.testing.assert_array_equal(in_grey(frame, 32, 90, grey), in_grey(frame, 32, 90))
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
@@ -104,3 +105,31 @@ def test_the_budget_bounds_what_the_detector_gets_and_what_was_skipped_is_counte
         sight.see([sight.glance(eye, captured(picture, clock[0])) for eye in eyes])
     assert 4 * 4 * 0.6 <= detector.taken <= 4 * 4 + 8  # of 4 seconds, and what was saved up before
     assert all(eye.skipped > 0 for eye in eyes)
+
+
+def test_a_batch_that_is_begun_before_another_has_ended_shows_the_same_people(detector: SsdliteDetector) -> None:
+    films = [list(film(first, 6)) for first in (80, 240)]
+    one_by_one, at_once = ((Sight(AnalysisSettings(fps=5), detector), [Eye(5), Eye(5)]) for _ in range(2))
+    for index, pictures in enumerate(zip(*films, strict=True)):
+        frames = [captured(picture, index / 5) for picture in pictures]
+        sight, eyes = one_by_one
+        expected = [sight.see([sight.glance(eye, frame)])[0] for eye, frame in zip(eyes, frames, strict=True)]
+        sight, eyes = at_once
+        begun = [sight.begin([sight.glance(eye, frame)]) for eye, frame in zip(eyes, frames, strict=True)]
+        found = [sight.end(looking)[0] for looking in begun]
+    assert all(len(people) >= 3 for people in expected)
+    assert [[one.box for one in people] for people in found] == [[one.box for one in people] for people in expected]
+
+
+def test_the_caller_goes_on_while_the_detector_is_at_work_and_hears_of_its_failure() -> None:
+    class Waiting(Counting):
+        def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
+            assert go_on.wait(10)
+            raise RuntimeError("out of memory")
+
+    go_on = threading.Event()
+    sight = Sight(AnalysisSettings(fps=5), Waiting())
+    looking = sight.begin([sight.glance(Eye(5), captured(next(film(80, 1)), 0))])
+    go_on.set()
+    with pytest.raises(RuntimeError, match="out of memory"):
+        sight.end(looking)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edge.detect.anchors import anchors, best, decoded
+from edge.detect.anchors import anchors, best, decoded, layers
 
 
 def test_a_square_has_the_networks_own_anchors() -> None:
@@ -17,6 +17,16 @@ def test_a_flatter_input_has_the_upper_part_of_them() -> None:
     square, strip = anchors(300, 300), anchors(300, 172)
     finest = 19 * 3
     np.testing.assert_allclose(strip[: 11 * finest], square[: 11 * finest])
+
+
+def test_an_input_that_is_halved_otherwise_has_its_anchors_moved_as_what_they_see() -> None:
+    # 300, 150, 75, 38, 19 and 148, 74, 37, 19, 10: the fourth halving begins with another row.
+    assert anchors(300, 148)[2][1] == pytest.approx(anchors(300, 300)[2][1] - 8)
+
+
+def test_layers_whose_boxes_are_larger_than_an_input_are_left_out() -> None:
+    assert layers(300, 300) == 6
+    assert layers(300, 148) == layers(148, 300) == 2
 
 
 def test_an_answer_of_zeros_is_the_anchor_itself_and_others_move_and_stretch_it() -> None:
