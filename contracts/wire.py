@@ -31,7 +31,10 @@ _NO_OFFSET = timedelta(0)
 def _to_utc_milliseconds(value: datetime) -> datetime:
     if value.utcoffset() == _NO_OFFSET and value.microsecond % 1000 == 0:
         return value  # as all of our own senders write it
-    value = value.astimezone(UTC)
+    try:
+        value = value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must lie between the years 1 and 9999, also in UTC") from None
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 

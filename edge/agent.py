@@ -82,6 +82,7 @@ def _start(
             calendar=settings.calendar,
             health=camera.health or settings.health,
             sinks=(*keeping.sinks(camera.id), *(live.sinks(camera.id) if live else ())),
+            networks=settings.camera_networks,
         )
         for camera in settings.cameras
     ]

@@ -23,6 +23,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from pydantic import SecretStr
 
+from contracts.addresses import CAMERA_NETWORKS, Network
 from contracts.status import CameraFault
 from edge.camera import Attempted, Broke, CameraNews, FrameArrived
 from edge.decoder import Decoder, Decoding
@@ -98,11 +99,11 @@ class Capture:
         sinks: Sequence[PacketSink] = (),
         decoding: Decoding = WITH_THE_CPU,
         rotation: int = 0,
+        networks: Sequence[Network] = CAMERA_NETWORKS,
     ) -> None:
         self.packets_seen = 0
         self._began = self.beat_at = time.monotonic()
-        self._url = url
-        self._lookup = Lookup(url.get_secret_value())
+        self._lookup = Lookup(url.get_secret_value(), networks=networks)
         self._frames = frames
         self._report = report
         self._fanout = FanOut(sinks)
@@ -129,8 +130,7 @@ class Capture:
             self._fanout.end()
 
     def _stream(self, stop: threading.Event) -> None:
-        self._find()
-        with self._open() as container:
+        with self._open(self._find()) as container:
             video = _video_of(container)
             announced = _format_of(video, self._rotation)
             self._fanout.announce(announced)
@@ -142,17 +142,17 @@ class Capture:
         if not stop.is_set():
             raise CameraError(CameraFault.ENDED)
 
-    def _find(self) -> None:
+    def _find(self) -> str:
         try:
-            self._lookup.check()
+            return self._lookup.check()
         except LookupFailedError as error:
             raise CameraError(CameraFault.UNREACHABLE, str(error)) from None
 
-    def _open(self) -> InputContainer:
+    def _open(self, url: str) -> InputContainer:
         began = time.monotonic()
         try:
             return av.open(
-                self._url.get_secret_value(),
+                url,
                 mode="r",
                 options={**_OPTIONS, "timeout": str(int(OPEN_TIMEOUT_S * 1e6))},
                 timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),

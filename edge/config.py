@@ -6,15 +6,18 @@ Knows shapes and defaults. Zones, lines and rules are in `edge.rule_settings`.
 from __future__ import annotations
 
 import ssl
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
+from contracts.addresses import CAMERA_NETWORKS, literal, within
 from contracts.ids import Slug
 from contracts.inventory import Polygon
 from contracts.settings import Settings
 from edge.health.settings import HealthSettings
+from edge.lookup import host_of
 from edge.media_settings import ClipSettings, RecordingSettings, UplinkSettings
 from edge.rule_settings import AnyRule as AnyRule
 from edge.rule_settings import IntrusionSettings as IntrusionSettings
@@ -34,6 +37,8 @@ from edge.schedule_settings import HolidaySettings
 def _rtsp(value: SecretStr) -> SecretStr:
     if not value.get_secret_value().startswith(("rtsp://", "rtsps://")):
         raise ValueError("must start with rtsp:// or rtsps://")
+    if host_of(value.get_secret_value()) is None:
+        raise ValueError("must name the camera's host")
     return value
 
 
@@ -173,6 +178,9 @@ class EdgeSettings(Settings):
     recording: RecordingSettings | None = None
     uplink: UplinkSettings = UplinkSettings()
     holidays: tuple[HolidaySettings, ...] = Field(default=(), description="days that schedules may name, of this place")
+    camera_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=CAMERA_NETWORKS, description="where cameras may be; by default private networks and the box itself"
+    )
     cameras: tuple[CameraSettings, ...] = Field(min_length=1, max_length=64)
 
     @property
@@ -189,6 +197,15 @@ class EdgeSettings(Settings):
             for rule in camera.rules:
                 for name in sorted(rule.days_named() - known):
                     raise ValueError(f"rule {rule.id} of camera {camera.id} names the day {name}, which is not known")
+        return self
+
+    @model_validator(mode="after")
+    def _cameras_are_where_they_may_be(self) -> EdgeSettings:
+        """Names are looked at when they are looked up."""
+        for camera in self.cameras:
+            address = literal(host_of(camera.url.get_secret_value()) or "")
+            if address is not None and not within(address, self.camera_networks):
+                raise ValueError(f"camera {camera.id} has an address that is in none of camera_networks")
         return self
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+from contracts.addresses import CAMERA_NETWORKS, Network
 from contracts.status import CameraFault, CameraState, CameraStatus
 from edge.camera import Broke, CameraNews, Connection, advance
 from edge.capture import Capture, CapturedFrame
@@ -66,6 +67,7 @@ class Station:
         sinks: Sequence[PacketSink] = (),
         calendar: Calendar = NO_OWN_HOLIDAYS,
         health: HealthSettings = USUAL_HEALTH,
+        networks: Sequence[Network] = CAMERA_NETWORKS,
     ) -> None:
         self.settings = settings
         self.frames: LatestSlot[CapturedFrame] = LatestSlot(ready)
@@ -73,6 +75,7 @@ class Station:
         self._decoding = Decoding(
             Economy(1 / analysis.fps, analysis.quiet == "keyframes"), analysis.decode, lambda: self.quiet
         )
+        self._networks = networks
         self.capture = self._new_capture()
         self.eye = Eye(analysis.fps, Mask(settings.masks), analysis.tracker)
         self.health = CameraHealth(health)
@@ -149,6 +152,7 @@ class Station:
             sinks=self._sinks,
             decoding=self._decoding,
             rotation=self.settings.rotate,
+            networks=self._networks,
         )
 
     def status(self) -> CameraStatus:

@@ -17,8 +17,9 @@ from ingest.config import IngestSettings
 from ingest.consumer import Consumer
 from ingest.housekeeping import Housekeeping
 from ingest.incidents.correlator import Correlator
-from ingest.metrics import Metrics
+from ingest.metrics import Metrics, serve
 from ingest.notify.notifier import Notifier
+from ingest.notify.settings import NotifySettings, ZaloOaChannel
 from ingest.writer import Writer
 from storage import migrate
 from storage.pool import open_pool
@@ -30,6 +31,7 @@ def main() -> int:
     """Entry point; the exit code is 2 for mistakes that the caller can mend."""
     arguments = _arguments()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes whole addresses, which hold bots' tokens
     try:
         settings = load(IngestSettings, arguments.config)
         match arguments.command:
@@ -96,13 +98,27 @@ def run_notifier(settings: IngestSettings) -> int:
     size = len(settings.notify.channels) + 2
     pool = open_pool(settings.database.get_secret_value(), name="phoan-notify", size=size, writes=True)
     notifier = Notifier(pool, settings.notify)
+    figures = settings.notify.metrics
+    stop_metrics = serve(notifier.metrics.registry, figures.host, figures.port) if figures else None
+    _warn_of_open_tokens(settings.notify)
     log.info("notifier started with %d channels", len(settings.notify.channels))
     try:
         notifier.run(stop)
     finally:
+        if stop_metrics:
+            stop_metrics()
         pool.close()
     log.info("notifier stopped")
     return 1 if notifier.failed else 0
+
+
+def _warn_of_open_tokens(settings: NotifySettings) -> None:
+    names = sorted(name for name, channel in settings.channels.items() if isinstance(channel, ZaloOaChannel))
+    if names:
+        log.warning(
+            "the tokens of %s lie open in the table notification_channels: guard the database and its backups",
+            ", ".join(names),
+        )
 
 
 def _stopped_by_signals() -> threading.Event:

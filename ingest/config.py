@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr
 from contracts.ids import Slug
 from contracts.settings import Settings
 from ingest.incidents.settings import CorrelationSettings
+from ingest.metrics import MetricsSettings
 from ingest.notify.settings import NotifySettings
 from storage.pool import ConnectionString
 from storage.retention import RetentionSettings
@@ -21,13 +22,6 @@ class MqttSettings(Settings):
     password: SecretStr | None = None
     tls_ca: Path | None = Field(default=None, description="CA file; given, the connection is TLS")
     shared: bool = Field(default=True, description="false only for a single worker: take everything by oneself")
-
-
-class MetricsSettings(Settings):
-    """Where Prometheus finds the worker's figures; absent, it tells none."""
-
-    host: str = "127.0.0.1"
-    port: int = Field(ge=1, le=65535)
 
 
 class IngestSettings(Settings):

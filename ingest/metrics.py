@@ -6,10 +6,20 @@ import logging
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from pydantic import Field
+
+from contracts.settings import Settings
 
 log = logging.getLogger(__name__)
 
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
+
+
+class MetricsSettings(Settings):
+    """Where Prometheus finds a program's figures; absent, it tells none."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(ge=1, le=65535)
 
 
 class Metrics:
@@ -59,12 +69,17 @@ class Metrics:
 
     def serve(self, host: str, port: int) -> Callable[[], None]:
         """Serve /metrics until the returned function is called."""
-        server, thread = start_http_server(port, host, self.registry)
-        log.info("metrics on http://%s:%d/metrics", host, port)
+        return serve(self.registry, host, port)
 
-        def stop() -> None:
-            server.shutdown()
-            server.server_close()
-            thread.join()
 
-        return stop
+def serve(registry: CollectorRegistry, host: str, port: int) -> Callable[[], None]:
+    """Serve a registry's figures under /metrics until the returned function is called."""
+    server, thread = start_http_server(port, host, registry)
+    log.info("metrics on http://%s:%d/metrics", host, port)
+
+    def stop() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    return stop

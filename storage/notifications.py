@@ -83,6 +83,15 @@ class ChannelRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much a channel should have told by now; `oldest_s` is how late the first of it is."""
+
+    channel: str
+    n: int
+    oldest_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class TokenRow:
     access_token: str | None
     refresh_token: str | None
@@ -151,6 +160,11 @@ def hold_channel(connection: Db, name: str, burst: int) -> ChannelRow:
 def due(connection: Db, channel: str) -> list[Due]:
     with connection.cursor(row_factory=class_row(Due)) as cursor:
         return cursor.execute(SQL["due"], {"channel": channel}).fetchall()
+
+
+def waiting(connection: Db) -> list[Waiting]:
+    with connection.cursor(row_factory=class_row(Waiting)) as cursor:
+        return cursor.execute(SQL["waiting"]).fetchall()
 
 
 def lease(connection: Db, ids: Sequence[UUID], bundle: UUID, length: timedelta) -> None:

@@ -6,7 +6,6 @@ leads nowhere. No redirect is followed, no proxy of the environment is used, and
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import socket
 import ssl
@@ -14,15 +13,19 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
+from contracts.addresses import Network, choose, plain_host
 from ingest.notify.parcels import Later, Outcome, Refused, Sent
 from ingest.notify.settings import ChannelSettings
 
 MOST_ANSWERED: Final = 64 * 1024
+
+_ALL: Final[tuple[Network, ...]] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
 _TRY_AGAIN: Final = frozenset({408, 409, 425, 429})
 
@@ -50,24 +53,29 @@ class NoWayError(Exception):
 
 
 class Egress:
-    """Knows which hosts may be called, and which of them may have private addresses."""
+    """Knows which hosts may be called, and which may be ours: `private_hosts`, and those within `networks`."""
 
-    def __init__(self, hosts: Iterable[str], private_hosts: Iterable[str] = ()) -> None:
-        self._private = frozenset(host.lower() for host in private_hosts)
-        self._hosts = frozenset(host.lower() for host in hosts)
+    def __init__(
+        self, hosts: Iterable[str], private_hosts: Iterable[str] = (), networks: Iterable[Network] = ()
+    ) -> None:
+        self._private = frozenset(map(plain_host, private_hosts))
+        self._hosts = frozenset(map(plain_host, hosts))
+        self._networks = tuple(networks)
 
     def address(self, host: str, port: int) -> str:
         """The IP address to connect to. Raises NoWayError for a host that may not be called."""
-        if host.lower() not in self._hosts:
+        host = _plain(host)
+        if host not in self._hosts:
             raise NoWayError("host_not_allowed", final=True)
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError:
             raise NoWayError("name_not_found") from None
-        addresses = sorted({str(entry[4][0]) for entry in found}, key=lambda one: (":" in one, one))
-        if host.lower() not in self._private and not all(_is_public(one) for one in addresses):
+        networks = _ALL if host in self._private else self._networks
+        address = choose((str(entry[4][0]) for entry in found), networks, public=True)
+        if address is None:
             raise NoWayError("private_address", final=True)
-        return addresses[0]  # an IPv4 one, if there is any: many lines carry nothing else
+        return address
 
     def post(
         self,
@@ -80,12 +88,12 @@ class Egress:
     ) -> Answer:
         """Send a POST and read the answer. Raises NoWayError when there is none."""
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        host = _plain(parts.hostname or "")
         port = parts.port or (443 if parts.scheme == "https" else 80)
         address = self.address(host, port)
         literal = f"[{address}]" if ":" in address else address
         pinned = urlunsplit((parts.scheme, f"{literal}:{port}", parts.path, parts.query, ""))
-        named = {"Host": parts.netloc, "Accept": "application/json", **(headers or {})}
+        named = {"Host": _netloc(host, parts.port), "Accept": "application/json", **(headers or {})}
         deadline = time.monotonic() + 2 * settings.timeout_s
         trusted = ssl.create_default_context(cafile=settings.tls_ca) if settings.tls_ca else True
         client = httpx.Client(timeout=settings.timeout_s, verify=trusted, trust_env=False, follow_redirects=False)
@@ -115,10 +123,16 @@ def as_json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _is_public(address: str) -> bool:
-    found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return (mapped or found).is_global and not (mapped or found).is_multicast
+def _plain(host: str) -> str:
+    try:
+        return plain_host(host)
+    except ValueError:
+        raise NoWayError("host_not_allowed", final=True) from None
+
+
+def _netloc(host: str, port: int | None) -> str:
+    literal = f"[{host}]" if ":" in host else host
+    return literal if port is None else f"{literal}:{port}"
 
 
 def _read(answer: httpx.Response, deadline: float) -> bytes:

@@ -22,6 +22,7 @@ from ingest.notify.bots import Bot
 from ingest.notify.egress import Egress
 from ingest.notify.ladder import RANK, escalate, plan
 from ingest.notify.mail import Mail
+from ingest.notify.metrics import NotifyMetrics
 from ingest.notify.parcels import Later, Outcome, Parcel, Refused, Sent, gives_up, pack, refill, wait_s
 from ingest.notify.settings import (
     Channel,
@@ -62,6 +63,7 @@ class Notifier:
         self._pool = pool
         self._settings = settings
         self._senders = senders(settings, pool)
+        self.metrics = NotifyMetrics(settings.channels)
         self.failed = False
 
     def run(self, stop: threading.Event) -> None:
@@ -110,7 +112,9 @@ class Notifier:
                     if incident and ladder:
                         self._plan(connection, incident, ladder, change)
             notifications.cancel(connection)
+            self.metrics.looked(notifications.waiting(connection))
             for lost in notifications.give_up(connection):
+                self.metrics.given_up.labels(lost.channel).inc()
                 log.error("gave up telling %s of incident %s: %s", lost.channel, lost.incident_id, lost.error)
 
     def _plan(
@@ -184,12 +188,15 @@ class Notifier:
             match outcome:
                 case Sent():
                     notifications.mark_sent(connection, channel, ids)
+                    self.metrics.sent.labels(channel).inc(len(ids))
                     log.info("told %s of %d incidents", channel, len(parcel.items))
                 case Later(error, asked_s):
+                    self.metrics.failed.labels(channel, "later").inc()
                     attempts = max(item.attempts for item in parcel.items) + 1
                     retry_at = now + timedelta(seconds=wait_s(attempts, asked_s))
                     if gives_up(parcel.items, retry_at):
                         notifications.mark_refused(connection, channel, ids, error)
+                        self.metrics.given_up.labels(channel).inc(len(ids))
                         log.error("gave up telling %s of %d incidents: %s", channel, len(parcel.items), error)
                         return
                     blocked = retry_at if asked_s is not None else None
@@ -197,6 +204,8 @@ class Notifier:
                     log.warning("%s does not take messages, trying again: %s", channel, error)
                 case Refused(error):
                     notifications.mark_refused(connection, channel, ids, error)
+                    self.metrics.failed.labels(channel, "refused").inc()
+                    self.metrics.given_up.labels(channel).inc(len(ids))
                     log.error("%s refuses a message: %s", channel, error)
 
 
@@ -204,7 +213,7 @@ def senders(settings: NotifySettings, pool: Pool) -> Mapping[str, Sender]:
     """A sender for each channel, all with the same way out."""
     hosts = {urlsplit(url).hostname or "" for channel in settings.channels.values() for url in channel.addresses}
     hosts |= {channel.host for channel in settings.channels.values() if isinstance(channel, MailChannel)}
-    egress = Egress(hosts, settings.private_hosts)
+    egress = Egress(hosts, settings.private_hosts, settings.allowed_networks)
     return {name: _sender(name, channel, egress, settings, pool) for name, channel in settings.channels.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -10,9 +11,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from contracts.addresses import plain_host
 from contracts.event import Severity
 from contracts.ids import Slug
 from contracts.settings import Settings
+from ingest.metrics import MetricsSettings
 
 
 def _known_zone(name: str) -> str:
@@ -23,13 +26,22 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _host(value: str) -> str:
+    try:
+        return plain_host(value)
+    except ValueError:
+        raise ValueError(f"{value} is no host name") from None
+
+
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
+    _host(parts.hostname or "")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
         raise ValueError("must be an address such as https://host/path, without a user name")
     return value
 
 
+Host = Annotated[str, AfterValidator(_host)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -98,7 +110,7 @@ class ZaloOaChannel(ChannelSettings):
 
 class MailChannel(ChannelSettings):
     type: Literal["mail"]
-    host: str = Field(min_length=1, max_length=253)
+    host: Host = Field(min_length=1, max_length=253)
     port: int = Field(default=587, ge=1, le=65535)
     sender: str = Field(min_length=3, max_length=254, pattern=r"^[^\s<>]+@[^\s<>]+$")
     to: tuple[Annotated[str, Field(pattern=r"^[^\s<>]+@[^\s<>]+$")], ...] = Field(min_length=1, max_length=20)
@@ -153,12 +165,16 @@ class WardSettings(Settings):
 
 
 class NotifySettings(Settings):
-    """`private_hosts` are those of ours that channels may call though they are not on the internet."""
+    """Channels may call the internet. What is not there is refused, but for `private_hosts`, whatever their addresses,
+    and for hosts whose addresses lie in `allowed_networks`.
+    """
 
     channels: dict[Slug, Channel]
     wards: dict[Slug, WardSettings]
     wall_url: WebAddress | None = Field(default=None, description="where messages lead; looking needs a sign-in")
-    private_hosts: tuple[str, ...] = ()
+    private_hosts: tuple[Host, ...] = ()
+    allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    metrics: MetricsSettings | None = None
     lease_s: float = Field(default=120, gt=0, description="after which another notifier may try what this one holds")
     give_up_after_s: float = Field(default=6 * 3600, gt=0)
     bundle_from: int = Field(default=4, ge=2, description="so many that wait for one ward are told in one message")
@@ -174,6 +190,6 @@ class NotifySettings(Settings):
         for name, settings in self.channels.items():
             for address in settings.addresses:
                 parts = urlsplit(address)
-                if parts.scheme != "https" and parts.hostname not in self.private_hosts:
+                if parts.scheme != "https" and plain_host(parts.hostname or "") not in self.private_hosts:
                     raise ValueError(f"channel {name} must use https, unless its host is one of private_hosts")
         return self

@@ -109,3 +109,8 @@ SELECT access_token, refresh_token, seed FROM notification_channels WHERE name =
 -- keep_tokens --
 UPDATE notification_channels SET access_token = %(access)s, refresh_token = %(refresh)s, seed = %(seed)s
 WHERE name = %(name)s
+
+-- waiting --
+-- What should have been told by now, and for how long the first of it has waited.
+SELECT channel, count(*) AS n, extract(epoch FROM now() - min(due_at))::double precision AS oldest_s
+FROM notifications WHERE state = 'pending' AND due_at <= now() GROUP BY channel

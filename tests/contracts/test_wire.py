@@ -39,6 +39,8 @@ def test_fields_of_a_newer_sender_are_ignored() -> None:
         (changed("box", "An Lưu"), "invalid", "box"),
         (changed("epoch", "0b6cdbe0-9a80-4abc-8def-0000000000e1"), "invalid", "epoch"),
         (changed("sent_at", "2026-02-10T05:00:00"), "invalid", "sent_at"),
+        (changed("sent_at", "0001-01-01T00:00:00+14:00"), "invalid", "sent_at"),
+        (changed("sent_at", "9999-12-31T23:59:59-14:00"), "invalid", "sent_at"),
         (changed("records", []), "invalid", "records"),
         (changed("records.0.seq", 0), "invalid", "records.0.seq"),
         (changed("records.0.event.severity", "terrible"), "invalid", "records.0.event.severity"),

@@ -26,7 +26,7 @@ GOOD: dict[str, Any] = {
         {
             "id": "quang-trung-1",
             "site": "quang-trung",
-            "url": f"rtsp://admin:{SECRET}@192.0.2.7/stream",
+            "url": f"rtsp://admin:{SECRET}@192.168.2.7/stream",
             "zones": [{"id": "via-he", "polygon": [[0, 0], [1, 0], [1, 1]]}],
             "rules": [
                 {
@@ -56,7 +56,7 @@ WRONG: list[tuple[str, list[str | int], object]] = [
     ("analysis.fps", ["analysis"], {"fps": 0}),
     ("cameras", ["cameras"], []),
     ("cameras", ["cameras"], GOOD["cameras"] * 2),
-    ("cameras[0].url", ["cameras", 0, "url"], f"http://admin:{SECRET}@192.0.2.7/stream"),
+    ("cameras[0].url", ["cameras", 0, "url"], f"http://admin:{SECRET}@192.168.2.7/stream"),
     ("cameras[0].url", ["cameras", 0, "url"], ["rtsp://", SECRET]),
     ("cameras[0].zones[0].polygon", ["cameras", 0, "zones", 0, "polygon"], [[0, 0], [1, 1]]),
     ("cameras[0].zones[0].polygon[1][0]", ["cameras", 0, "zones", 0, "polygon", 1, 0], 1.5),
@@ -161,9 +161,9 @@ def test_a_wrong_file_does_not_run_either(tmp_path: Path) -> None:
 
 def test_environment_variables_are_filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PHOAN_CAMERA_PASSWORD", SECRET)
-    config = written(tmp_path, changed(["cameras", 0, "url"], "rtsp://admin:${PHOAN_CAMERA_PASSWORD}@192.0.2.7/s"))
+    config = written(tmp_path, changed(["cameras", 0, "url"], "rtsp://admin:${PHOAN_CAMERA_PASSWORD}@192.168.2.7/s"))
     settings = load(EdgeSettings, config)
-    assert settings.cameras[0].url.get_secret_value() == f"rtsp://admin:{SECRET}@192.0.2.7/s"
+    assert settings.cameras[0].url.get_secret_value() == f"rtsp://admin:{SECRET}@192.168.2.7/s"
     assert SECRET not in repr(settings)
 
 

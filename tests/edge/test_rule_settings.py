@@ -138,7 +138,7 @@ def test_the_examples_of_the_page_are_settings_that_a_box_takes() -> None:
     page = (DOCS / "rules.md").read_text(encoding="utf-8")
     parts = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
     example, schedule, holidays = parts
-    camera = example["cameras"][0] | {"site": "cho-an-luu", "url": "rtsp://192.0.2.7/x"}
+    camera = example["cameras"][0] | {"site": "cho-an-luu", "url": "rtsp://192.168.2.7/x"}
     camera["rules"][0] |= schedule
     settings = EdgeSettings.model_validate(
         {"ward": "an-luu", "box": "hop", "data_dir": "data", "mqtt": {"host": "x"}, "cameras": [camera], **holidays}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import socket
 import ssl
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.header import decode_header, make_header
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -131,10 +133,47 @@ def test_nothing_goes_where_nobody_said_it_may(server: Receiver, egress: Egress,
     assert server.requests == []
 
 
+def test_a_network_of_ours_may_be_listed(server: Receiver) -> None:
+    settings = WebhookChannel.model_validate({"type": "webhook", "url": server.url, "secret": SECRET})
+    listed = Egress(["localhost"], networks=[ip_network("127.0.0.0/8"), ip_network("::1/128")])
+    assert Webhook(settings, listed, None).send(parcel(), TEXT) == Sent()
+    other = Egress(["localhost"], networks=[ip_network("10.0.0.0/8")])
+    assert Webhook(settings, other, None).send(parcel(), TEXT) == Refused("private_address")
+    assert len(server.requests) == 1
+
+
+def test_a_name_that_changes_its_mind_leads_nowhere_else(server: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, asked = socket.getaddrinfo, []
+
+    def name_server(host: str, *rest: Any, **more: Any) -> Any:
+        if host != "hook.example":
+            return real(host, *rest, **more)
+        asked.append(host)
+        return real("127.0.0.1" if len(asked) == 1 else "127.0.0.2", *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", name_server)
+    url = server.url.replace("localhost", "hook.example")
+    settings = WebhookChannel.model_validate({"type": "webhook", "url": url, "secret": SECRET})
+    egress = Egress(["hook.example"], networks=[ip_network("127.0.0.1/32")])
+    assert Webhook(settings, egress, None).send(parcel(), TEXT) == Sent()
+    assert server.requests[0].headers["host"] == f"hook.example:{server.port}"
+    assert Webhook(settings, egress, None).send(parcel(), TEXT) == Refused("private_address")
+    assert asked == ["hook.example"] * 2
+
+
+@pytest.mark.parametrize("url", ["https://a..b/", "https://" + "a" * 64 + ".vn/"])
+def test_a_host_that_no_name_server_knows_is_said_so_at_the_start(url: str) -> None:
+    with pytest.raises(ValueError, match="no host name"):
+        WebhookChannel.model_validate({"type": "webhook", "url": url, "secret": SECRET})
+
+
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "10.0.0.8", "192.168.1.1", "169.254.169.254", "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.8",
-     "0.0.0.0", "100.64.0.1", "224.0.0.1"],
+    [
+        "2130706433", "0x7f.1", "017700000001", "127.1", "１２７.0.0.1", "64:ff9b::7f00:1", "127.0.0.1", "10.0.0.8",
+        "192.168.1.1", "169.254.169.254", "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.8", "0.0.0.0",
+        "100.64.0.1", "224.0.0.1",
+    ],
 )  # fmt: skip
 def test_addresses_that_are_not_on_the_internet_are_refused(host: str) -> None:
     settings = MailChannel.model_validate({"type": "mail", "host": host, "sender": "a@b", "to": ["c@d"]})

@@ -385,3 +385,31 @@ def test_without_a_notifier_changes_do_not_pile_up(connection: Connection) -> No
 def test_settings_that_cannot_work_are_refused(server: Receiver, changes: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         settings({"truc": hook(server)}, **changes)
+
+
+def test_a_bots_token_is_not_in_the_log(
+    database: str, connection: Connection, server: Receiver, tmp_path: Path
+) -> None:
+    """It is in the address of every message, and libraries like to tell what they call."""
+    token = "4321:khong-ai-duoc-thay"
+    notify = {
+        "channels": {"truc": {"type": "telegram", "token": token, "chat": "-100", "base_url": server.url}},
+        "wards": {"an-luu": {"steps": [{"channels": ["truc"]}]}},
+        "private_hosts": ["localhost"],
+    }
+    config = tmp_path / "ingest.yaml"
+    config.write_text(yaml.safe_dump({"database": database, "mqtt": {"host": "localhost"}, "notify": notify}))
+    processes = Processes(tmp_path)
+    try:
+        process = processes.start("notifier", ["ingest", "--config", str(config), "notify"])
+        happens(connection)
+        eventually(lambda: states(connection) == [(0, "truc", "sent", None)], 30)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        processes.running.pop("notifier")
+    finally:
+        processes.stop_all()
+    assert token in server.requests[0].path
+    log = "".join(path.read_text() for path in tmp_path.rglob("*.log"))
+    assert "told truc of 1 incidents" in log
+    assert token not in log
