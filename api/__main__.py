@@ -12,10 +12,12 @@ import psycopg
 import uvicorn
 from pydantic import ValidationError
 
-from api import commands
+from api import commands, evidence_commands
 from api.anchors import AnchorError
 from api.app import create_app
 from api.config import ApiSettings
+from api.connection import Connection
+from api.evidence_key import KeyFileError
 from api.permissions import ROLES
 from api.server import Server
 from contracts.picture import MAX_PICTURE_BYTES
@@ -31,9 +33,12 @@ def main() -> int:
     """Entry point; the exit code is 2 for mistakes that the caller can mend."""
     arguments = _arguments()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes whole addresses, which hold bots' tokens
     if arguments.command == "key":
         return commands.new_key()
     try:
+        if arguments.command in ("evidence-key", "verify"):
+            return _evidence(arguments)
         settings = load(ApiSettings, arguments.config)
         match arguments.command:
             case "run":
@@ -46,7 +51,7 @@ def main() -> int:
                 return commands.verify_audit(settings, arguments.start, arguments.anchors)
             case _:
                 return commands.user(settings, arguments)
-    except (SettingsError, AnchorError) as error:
+    except (SettingsError, AnchorError, KeyFileError) as error:
         print(error, file=sys.stderr)
     except psycopg.errors.UndefinedTable:
         print("The database has no tables yet: run `phoan-ingest migrate` first.", file=sys.stderr)
@@ -64,9 +69,20 @@ def main() -> int:
     return 2
 
 
+def _evidence(arguments: argparse.Namespace) -> int:
+    """What needs no settings, but where an export is held against the audit log."""
+    if arguments.command == "evidence-key":
+        make_or_show = evidence_commands.new_key if arguments.action == "new" else evidence_commands.show_key
+        return make_or_show(arguments.file)
+    wanted = evidence_commands.Wanted(arguments.file, arguments.key, arguments.key_id, arguments.json)
+    settings = load(ApiSettings, arguments.config) if arguments.against_audit else None
+    return evidence_commands.verify(wanted, settings)
+
+
 def serve(settings: ApiSettings) -> int:
     """Serve until SIGTERM or SIGINT."""
     server = Server(server_config(settings))
+    commands.warn_of_open_secrets(settings)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
     return 0 if server.started else 2
@@ -76,6 +92,8 @@ def server_config(settings: ApiSettings) -> uvicorn.Config:
     """How uvicorn serves the API. Raises SettingsError when there is no place for pictures."""
     try:
         app = create_app(settings)
+    except KeyFileError as error:
+        raise SettingsError(f"field evidence_key: {error}") from None
     except OSError as error:
         raise SettingsError(f"field media_dir: {settings.media_dir} cannot be used: {error.strerror}.") from None
     return uvicorn.Config(
@@ -85,6 +103,7 @@ def server_config(settings: ApiSettings) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=2,
+        http=Connection,
         ws="websockets-sansio",
         ws_max_size=MAX_PICTURE_BYTES,
         ws_per_message_deflate=False,  # JPEG does not shrink, and trying costs more than sending
@@ -109,7 +128,24 @@ def _arguments() -> argparse.Namespace:
         "--from", dest="start", type=_number, default=1, help="number of the first entry to check"
     )
     audit_parser.add_argument("--anchors", type=Path, help="file of anchors; else the one that the settings name")
+    _evidence_arguments(words)
     return parser.parse_args()
+
+
+def _evidence_arguments(words: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    key_parser = words.add_parser("evidence-key", help="make the key that signs exports, or say its fingerprint")
+    key_parser.add_argument("action", choices=["new", "show"])
+    key_parser.add_argument("file", type=Path)
+    verify_parser = words.add_parser("verify", help="check that an export of evidence is untouched; needs no settings")
+    verify_parser.add_argument("file", type=Path)
+    verify_parser.add_argument("--key", type=Path, help="file with the ward's public key (PEM)")
+    verify_parser.add_argument(
+        "--key-id", metavar="FINGERPRINT", help="of the ward's public key, 64 hexadecimal digits"
+    )
+    verify_parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    verify_parser.add_argument(
+        "--against-audit", action="store_true", help="also find the export in the audit log of the settings' database"
+    )
 
 
 def _user_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,12 +1,12 @@
-"""An administrator's view of accounts: users, their sessions and second factors, and the audit log."""
+"""An administrator's view of accounts: users, their sessions and second factors."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from psycopg import Connection
 from psycopg.rows import TupleRow
 from pydantic import BaseModel, Field
@@ -15,22 +15,21 @@ from api import audit
 from api.auth import Admin, Database
 from api.own import Sessions, listed, new_hash
 from api.passwords import MIN_LENGTH
-from api.problems import ProblemError, not_found
+from api.problems import ProblemError, documented, not_found
+from api.texts import Line, Username
 from contracts.ids import Slug
 from storage import accounts, grants, wall
-from storage import audit as chain
 from storage.accounts import UserRow
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
 
 Role = Literal["admin", "operator", "police", "technician", "viewer"]
-Username = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^\P{Cc}+$")]
 
 
 class Rights(BaseModel):
     """What an administrator decides about a user. `sites` limits the wards to these; empty means all of them."""
 
-    display_name: str = Field(min_length=1, max_length=120, pattern=r"^\P{Cc}+$")
+    display_name: Line
     role: Role
     wards: list[Slug] = Field(default=[], max_length=1000)
     sites: list[Slug] = Field(default=[], max_length=1000)
@@ -55,45 +54,25 @@ class FirstPassword(BaseModel):
     password: str = Field(min_length=MIN_LENGTH, max_length=200)
 
 
-class Entry(BaseModel):
-    """One entry of the audit log; `digest` covers all the others and the entry before."""
-
-    seq: int
-    at: datetime
-    actor: str
-    action: str
-    object: str
-    ward: str | None
-    client: str
-    details: dict[str, Any]
-    digest: str
-
-
-class Entries(BaseModel):
-    items: list[Entry]
-
-
 @router.get("/users")
 def list_users(admin: Admin, db: Database) -> Accounts:
     """All accounts, those that are disabled too."""
     return Accounts(items=[_account(row) for row in accounts.users(db)])
 
 
-@router.post("/users", status_code=201)
+@router.post("/users", status_code=201, responses=documented(409))
 def create_user(new: NewAccount, admin: Admin, db: Database) -> Account:
     """A new account."""
     _require_places(db, new)
     password_hash = new_hash(new.password, new.username)
     with db.transaction():
-        if accounts.user(db, new.username) is not None:
+        if not accounts.add_user(db, _row(new.username, password_hash, new)):
             raise ProblemError(409, "user_exists", "There is a user of this name already")
-        accounts.put_user(db, _row(new.username, password_hash, new))
-        accounts.change_user(db, _row(new.username, password_hash, new))
         audit.note(db, admin, "user.created", f"user:{new.username}", **_rights(new))
     return _account(_required(db, new.username))
 
 
-@router.put("/users/{username}")
+@router.put("/users/{username}", responses=documented(409))
 def change_user(username: Username, rights: Rights, admin: Admin, db: Database) -> Account:
     """Change name, role, places, or whether the account is disabled. A disabled user's sessions end."""
     _require_places(db, rights)
@@ -155,21 +134,6 @@ def end_session(username: Username, session: UUID, admin: Admin, db: Database) -
         audit.note(db, admin, "session.revoked", f"session:{session}", user=username)
 
 
-@router.get("/audit")
-def read_audit(
-    admin: Admin,
-    db: Database,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    before: Annotated[int | None, Query(ge=1)] = None,
-    actor: Annotated[str | None, Query(max_length=80)] = None,
-    thing: Annotated[str | None, Query(alias="object", max_length=200)] = None,
-) -> Entries:
-    """The audit log, newest first, older than number `before`. Reading it is entered too."""
-    rows = chain.newest(db, limit=limit, before=before, actor=actor, thing=thing)
-    audit.note(db, admin, "audit.read", "audit", before=before, actor=actor, object=thing)
-    return Entries(items=[_entry(row) for row in rows])
-
-
 def _required(db: Connection[TupleRow], username: str) -> UserRow:
     found = accounts.user(db, username)
     if found is None:
@@ -199,8 +163,3 @@ def _row(username: str, password_hash: str, rights: Rights) -> UserRow:
 def _account(row: UserRow) -> Account:
     fields = {name: getattr(row, name) for name in Account.model_fields}
     return Account.model_validate(fields)
-
-
-def _entry(row: chain.Entry) -> Entry:
-    fields = {name: getattr(row, name) for name in Entry.model_fields}
-    return Entry.model_validate({**fields, "digest": row.digest.hex()})

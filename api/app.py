@@ -11,20 +11,29 @@ from fastapi import FastAPI
 
 from api import (
     accounts,
+    boxes,
     cameras,
+    document,
+    entries,
     events,
+    evidence,
     grants,
     handovers,
     history,
+    identities,
     incidents,
+    layouts,
     live,
     media,
     own,
     page,
     playback,
+    preferences,
     problems,
     recordings,
     sessions,
+    timeline,
+    ward_map,
 )
 from api.anchors import Anchors
 from api.bodies import BodyLimit
@@ -34,6 +43,8 @@ from api.limits import Buckets, RateLimit
 from api.looks import RecentLooks
 from api.media import MediaFolder
 from api.notices import Notices
+from api.oidc import sign_in as oidc
+from api.oidc.provider import Provider
 from storage.pool import open_pool
 
 LOOK_WINDOW_S = 3600.0
@@ -70,14 +81,24 @@ def create_app(settings: ApiSettings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.media = MediaFolder(settings.media_dir)
+    app.state.provider = Provider(settings.oidc) if settings.oidc else None
     app.state.looks = RecentLooks(LOOK_WINDOW_S)
+    app.state.evidence = evidence.Desk(settings)
     problems.install(app)
-    for part in (
+    parts = (
         sessions,
+        oidc,
         own,
         accounts,
+        identities,
+        entries,
         grants,
+        boxes,
         cameras,
+        timeline,
+        ward_map,
+        layouts,
+        preferences,
         events,
         playback,
         incidents,
@@ -85,9 +106,12 @@ def create_app(settings: ApiSettings) -> FastAPI:
         history,
         media,
         recordings,
+        evidence,
         live,
-    ):
+    )
+    for part in parts:
         app.include_router(part.router)
+    document.install(app, [part.router for part in parts])
     app.add_middleware(BodyLimit, larger={media.PREFIX: media.MAX_BYTES})
     app.add_middleware(
         RateLimit,
@@ -95,5 +119,5 @@ def create_app(settings: ApiSettings) -> FastAPI:
         sign_in=Buckets(settings.sign_ins_per_minute / 60, math.ceil(settings.sign_ins_per_minute)),
         proxies=settings.trusted_proxies,
     )
-    page.install(app, tls=settings.cookie_secure)
+    page.install(app, tls=settings.cookie_secure, pictures=settings.map_tiles.origin if settings.map_tiles else None)
     return app

@@ -71,7 +71,7 @@ def person_of(db: Connection[TupleRow], token: str, settings: ApiSettings, clien
     if row is None:
         return None
     reach = grants.reach(db, row.username, row.sites, everywhere=row.role == "admin")
-    must_enrol = row.role in settings.totp_roles and not row.has_totp
+    must_enrol = row.role in settings.totp_roles and not row.has_second_factor
     return person(row, reach, client=client, must_enrol=must_enrol, now=datetime.now(UTC))
 
 
@@ -88,7 +88,7 @@ Enrolling = Annotated[Person, Depends(signed_in_somehow)]
 """Also a user who must set up their second factor before anything else."""
 
 
-def signed_in(user: Enrolling) -> Person:
+async def signed_in(user: Enrolling) -> Person:  # waits for nothing, and so needs no thread; the next two likewise
     if user.must_enrol:
         raise ProblemError(403, "totp_needed", "This role needs a second factor; set it up first")
     return user
@@ -97,7 +97,7 @@ def signed_in(user: Enrolling) -> Person:
 User = Annotated[Person, Depends(signed_in)]
 
 
-def may_see_video(user: User) -> Person:
+async def may_see_video(user: User) -> Person:
     if not user.watches:
         raise ProblemError(403, "no_video", "This role sees health, not video")
     return user
@@ -115,7 +115,7 @@ def require_sight(user: Person, ward: str, site: str | None, what: str) -> None:
         raise ProblemError(403, "no_video", "This role sees health, not video")
 
 
-def is_admin(user: User) -> Person:
+async def is_admin(user: User) -> Person:
     if user.role != "admin":
         raise ProblemError(403, "admins_only", "Only an administrator may do this")
     return user

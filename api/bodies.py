@@ -1,8 +1,12 @@
-"""How much of a request's body is read: no more than its path may have, whatever length the sender announces."""
+"""How much of a request's body is read, and for how long: no more than its path may have, whatever length the sender
+announces, and no slower than a poor line.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -10,6 +14,10 @@ from api.problems import ProblemError
 
 MAX_BYTES = 64 * 1024
 """Longer than any JSON that a browser sends."""
+
+PATIENCE_S: Final = 30.0
+SLOWEST: Final = 4096
+"""Bytes a second; what is sent slower, after PATIENCE_S, is not waited for."""
 
 
 class BodyLimit:
@@ -24,11 +32,18 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         limit = self._limit(scope["path"])
-        read = 0
+        read, ended = 0, False
+        deadline = asyncio.get_running_loop().time() + PATIENCE_S + limit / SLOWEST
 
         async def receive_within_limit() -> Message:
-            nonlocal read
-            message = await receive()
+            nonlocal read, ended
+            try:
+                async with asyncio.timeout_at(None if ended else deadline):
+                    message = await receive()
+            except TimeoutError:
+                title = "The body did not come in time"
+                raise ProblemError(408, "too_slow", title, headers={"Connection": "close"}) from None
+            ended = ended or not message.get("more_body", False)
             read += len(message.get("body", b""))
             if read > limit:
                 title = f"The body may have {limit} bytes here"

@@ -1,4 +1,4 @@
-"""The cameras that a user may see, each with its place, state and zones, and a single live picture."""
+"""The cameras that a user may see, each with its place, state, zones and lines, and a single live picture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from api.permissions import Person
 from api.problems import ProblemError, not_found
 from contracts.ids import Slug
 from contracts.picture import unpack
-from storage import wall
+from contracts.position import Position
+from storage import recordings, wall
 from storage.wall import CameraRow
 
 router = APIRouter(prefix="/api/v1/cameras", tags=["cameras"])
@@ -46,6 +47,11 @@ class Camera(BaseModel):
     fps: float | None
     analysed_fps: float | None
     zones: list[dict[str, Any]]
+    lines: list[dict[str, Any]]
+    position: Position | None
+    bearing: float | None
+    view_angle: float | None
+    range_m: float | None
     watched: bool
 
 
@@ -75,11 +81,16 @@ async def live_picture(camera: Slug, request: Request, user: Watcher) -> Respons
 def _enter_look(request: Request, user: Person, camera: str) -> None:
     """Raises ProblemError 404 or 403 for a camera that `user` may not watch."""
     with pool_of(request).connection() as db:
-        found = next((row for row in wall.cameras(db, user.sees) if row.id == camera), None)
-        if found is None:
+        place = recordings.place_of(db, camera)
+        if place is None:
             raise not_found("camera")
-        require_sight(user, found.ward_id, found.site_id, "camera")
-        audit.look(request, db, user, "live.picture", f"camera:{camera}", ward=found.ward_id)
+        require_sight(user, place.ward_id, place.site_id, "camera")
+        audit.look(request, db, user, "live.picture", f"camera:{camera}", ward=place.ward_id)
+
+
+def position_of(lat: float | None, lon: float | None) -> Position | None:
+    """Two columns of the database as they leave the API."""
+    return None if lat is None or lon is None else Position(lat=lat, lon=lon)
 
 
 def _camera(row: CameraRow, user: Person) -> Camera:
@@ -98,5 +109,10 @@ def _camera(row: CameraRow, user: Person) -> Camera:
         fps=row.fps,
         analysed_fps=row.analysed_fps,
         zones=row.zones,
+        lines=row.lines,
+        position=position_of(row.lat, row.lon),
+        bearing=row.bearing,
+        view_angle=row.view_angle,
+        range_m=row.range_m,
         watched=user.watches.covers(row.ward_id, row.site_id),
     )

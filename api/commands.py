@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
+import logging
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +25,8 @@ from contracts.settings import load
 from storage import accounts, grants, inventory, wall
 from storage import audit as chain
 from storage.accounts import UserRow
+
+log = logging.getLogger(__name__)
 
 Db = Connection[TupleRow]
 
@@ -58,6 +62,18 @@ def user(settings: ApiSettings, arguments: argparse.Namespace) -> int:
         return _put_user(db, arguments)
 
 
+def warn_of_open_secrets(settings: ApiSettings) -> None:
+    """Once, at the start. A database that does not answer is spoken of by who needs it."""
+    with contextlib.suppress(psycopg.Error), _connect(settings) as db:
+        n = accounts.open_secrets(db)
+        if n and settings.secret_key is None:
+            log.warning(
+                "the second factors of %d users lie open in the database: set secret_key (`phoan-api key` makes one)", n
+            )
+        elif n:
+            log.warning("the second factors of %d users lie open in the database: have them set up anew", n)
+
+
 def list_users(settings: ApiSettings) -> int:
     """One line a user."""
     with _connect(settings) as db:
@@ -85,7 +101,7 @@ def verify_audit(settings: ApiSettings, start: int, anchor_file: Path | None) ->
 
 
 def _connect(settings: ApiSettings) -> Db:
-    return psycopg.connect(settings.database.get_secret_value(), autocommit=True)
+    return psycopg.connect(settings.database.get_secret_value(), autocommit=True, connect_timeout=5)
 
 
 def _operator() -> str:

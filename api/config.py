@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 from cryptography.fernet import Fernet
 from pydantic import AfterValidator, Field, SecretStr
 
+from api.oidc.settings import OidcSettings
+from api.tiles import MapTiles
 from contracts.settings import Settings
 from storage.pool import ConnectionString
 
@@ -41,15 +43,20 @@ class ApiSettings(Settings):
     secret_key: Annotated[SecretStr, AfterValidator(_fernet_key)] | None = Field(
         default=None, description="seals the second factors' secrets in the database; make one with `phoan-api key`"
     )
+    oidc: OidcSettings | None = Field(default=None, description="a provider through which people sign in too")
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
         default=(), description="networks of the reverse proxies whose X-Forwarded-For is believed"
     )
     requests_per_second: float = Field(default=100.0, gt=0, description="for one client address, in the long run")
     requests_at_once: int = Field(default=1000, ge=1, description="an office behind one address opens several walls")
     sign_ins_per_minute: float = Field(default=30.0, gt=0, description="for one client address, and so many at once")
+    map_tiles: MapTiles | None = Field(default=None, description="pictures of the map; without, places are drawn alone")
     playback_minutes: float = Field(default=30.0, gt=0, le=24 * 60, description="how long a reason for playback holds")
     audit_anchors: Path | None = Field(
         default=None, description="file to which the audit's newest digest is added; best on another machine's disk"
+    )
+    evidence_key: Path | None = Field(
+        default=None, description="private key that signs exports; make one with `phoan-api evidence-key new FILE`"
     )
     audit_anchor_minutes: float = Field(default=60.0, gt=0)
 

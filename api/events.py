@@ -1,39 +1,44 @@
-"""Events, newest first, page by page; one event; its pictures and its clip."""
+"""Events, newest first, page by page, all or those that are searched for; one event; its pictures and its clip."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse
 from psycopg import Connection
 from psycopg.rows import TupleRow
 from pydantic import BaseModel
 
-from api import audit, playback
+from api import audit, places, playback
 from api import cursor as cursors
 from api.auth import Database, User, Watcher, require_sight
-from api.media import folder_of
+from api.media import folder_of, served
+from api.moments import Moment
 from api.permissions import Person
 from api.problems import not_found
-from contracts.event import Event
-from contracts.ids import Slug
+from api.texts import LINE_PATTERN
+from contracts.event import Event, Severity
+from contracts.ids import Code, Slug
 from contracts.media import JPEG, MP4
-from storage import media, wall
+from storage import media, search, wall
+from storage import places as stored_places
+from storage.search import EventFilter
 from storage.wall import EventKey, EventRow
 
 router = APIRouter(prefix="/api/v1/events", tags=["events"])
 
 
 class StoredEvent(BaseModel):
-    """An event's newest revision, and when the centre first heard of it."""
+    """An event's newest revision, when the centre first heard of it, and the incident that it is part of."""
 
     ward: str
     box: str
     event: Event
     received_at: datetime
+    incident: UUID | None = None
 
 
 class EventPage(BaseModel):
@@ -41,17 +46,62 @@ class EventPage(BaseModel):
     next_cursor: str | None
 
 
+Words = Annotated[
+    str | None, Query(min_length=1, max_length=100, pattern=LINE_PATTERN, description="words of the names of places")
+]
+Kinds = Annotated[list[Code] | None, Query(max_length=32)]
+From = Annotated[Moment | None, Query(alias="from", description="opened at this moment or later")]
+To = Annotated[Moment | None, Query(alias="to", description="opened before this moment")]
+
+
+def at_least(severity: Severity | None) -> list[str] | None:
+    """The severities from `severity` on."""
+    every = list(Severity)
+    return None if severity is None else [one.value for one in every[every.index(severity) :]]
+
+
+def wanted(
+    user: User,
+    db: Database,
+    q: Words = None,
+    ward: Slug | None = None,
+    site: Slug | None = None,
+    camera: Slug | None = None,
+    kind: Kinds = None,
+    severity: Severity | None = None,
+    start: From = None,
+    end: To = None,
+    state: Literal["open", "closed"] | None = None,
+    has: Annotated[list[Literal["clip", "snapshot"]] | None, Query(max_length=2)] = None,
+) -> EventFilter:
+    """What a page is to hold. `q` finds places by their names, `severity` is the least."""
+    found = None if q is None else places.find(q, stored_places.names(db, user.sees))
+    return EventFilter(
+        spots=found.spots if found else None,
+        ward=ward,
+        site=site,
+        camera=camera,
+        kinds=kind,
+        severities=at_least(severity),
+        start=start,
+        end=end,
+        open=None if state is None else state == "open",
+        snapshot="snapshot" in (has or ()),
+        clip="clip" in (has or ()),
+    )
+
+
 @router.get("", response_model_exclude_none=True)
 def list_events(
     user: User,
     db: Database,
+    filters: Annotated[EventFilter, Depends(wanted)],
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
-    camera: Slug | None = None,
 ) -> EventPage:
     """Events of the places that the user sees. `next_cursor` leads to the older ones; it is absent on the last page."""
     before = cursors.decode(cursor) if cursor else None
-    rows = wall.events_page(db, user.sees, limit=limit + 1, before=before, camera=camera)
+    rows = search.events(db, user.sees, filters, limit=limit + 1, before=before)
     items = [stored(row) for row in rows[:limit]]
     more = len(rows) > limit
     last = EventKey(items[-1].event.opened_at, items[-1].event.id) if more else None
@@ -66,7 +116,7 @@ def one_event(event_id: UUID, user: User, db: Database) -> StoredEvent:
     return stored(row)
 
 
-@router.get("/{event_id}/snapshot", response_class=FileResponse, responses={200: {"content": {JPEG: {}}}})
+@router.get("/{event_id}/snapshot", response_class=FileResponse, responses=served(JPEG))
 def snapshot(event_id: UUID, request: Request, user: Watcher, db: Database) -> FileResponse:
     """The best picture of the event so far. 404 while it is still on its way from the box."""
     row = _watched(db, user, event_id)
@@ -74,7 +124,7 @@ def snapshot(event_id: UUID, request: Request, user: Watcher, db: Database) -> F
     return _medium(request, db, row, "snapshot")
 
 
-@router.get("/{event_id}/thumbnail", response_class=FileResponse, responses={200: {"content": {JPEG: {}}}})
+@router.get("/{event_id}/thumbnail", response_class=FileResponse, responses=served(JPEG))
 def thumbnail(event_id: UUID, request: Request, user: Watcher, db: Database) -> FileResponse:
     """A small picture of what the event is about."""
     row = _watched(db, user, event_id)
@@ -82,7 +132,7 @@ def thumbnail(event_id: UUID, request: Request, user: Watcher, db: Database) -> 
     return _medium(request, db, row, "thumbnail")
 
 
-@router.get("/{event_id}/clip", response_class=FileResponse, responses={200: {"content": {MP4: {}}}})
+@router.get("/{event_id}/clip", response_class=FileResponse, responses=served(MP4))
 def clip(event_id: UUID, request: Request, user: Watcher, db: Database) -> FileResponse:
     """The moments around the opening, as MP4, also in parts (Range). 404 while it is still on its way from the box.
 
@@ -113,4 +163,6 @@ def _medium(request: Request, db: Connection[TupleRow], row: EventRow, name: str
 def stored(row: EventRow) -> StoredEvent:
     """A database row as it leaves the API."""
     event = Event.model_validate(row.body)
-    return StoredEvent(ward=row.ward_id, box=row.box_id, event=event, received_at=row.received_at)
+    return StoredEvent(
+        ward=row.ward_id, box=row.box_id, event=event, received_at=row.received_at, incident=row.incident_id
+    )

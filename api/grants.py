@@ -8,13 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter
 from psycopg import Connection
 from psycopg.rows import TupleRow
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from api import audit
-from api.accounts import Username
 from api.auth import Admin, Database
-from api.playback import Reason
-from api.problems import ProblemError, not_found
+from api.moments import Moment
+from api.problems import ProblemError, documented, not_found
+from api.texts import Reason, Username
 from contracts.ids import Slug
 from storage import accounts, grants, wall
 from storage.grants import GrantRow
@@ -31,8 +31,8 @@ class Asked(BaseModel):
     username: Username
     ward: Slug | None = None
     site: Slug | None = None
-    valid_from: AwareDatetime | None = None
-    valid_until: AwareDatetime
+    valid_from: Moment | None = None
+    valid_until: Moment
     reason: Reason
 
 
@@ -60,7 +60,7 @@ def list_grants(admin: Admin, db: Database, username: Username | None = None) ->
     return Grants(items=[_grant(row) for row in grants.grants(db, username)])
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=documented(404))
 def grant(asked: Asked, admin: Admin, db: Database) -> Grant:
     """Let a user see a place's video for a time; it ends by itself."""
     new = _new(asked, admin.username, datetime.now(UTC))

@@ -9,14 +9,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from psycopg import Connection
 from psycopg.rows import TupleRow
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from api import audit
 from api.auth import Database, User
-from api.incident_models import Text, incident_of, model_of
+from api.incident_models import incident_of, model_of
 from api.incidents import Officer
+from api.moments import Moment
 from api.permissions import Person
-from api.problems import ProblemError, not_found
+from api.problems import ProblemError, documented, not_found
+from api.texts import Text
 from contracts.ids import Slug, new_id
 from contracts.incident import UNFINISHED, Incident, IncidentState
 from storage import handovers, incidents
@@ -113,12 +115,12 @@ class Handovers(BaseModel):
 
 
 class NewHandover(BaseModel):
-    start: AwareDatetime
-    end: AwareDatetime
+    start: Moment
+    end: Moment
     note: Text = Field(description="what the next shift must know")
 
 
-def asked_shift(user: User, ward: Slug, start: AwareDatetime | None = None, end: AwareDatetime | None = None) -> Shift:
+def asked_shift(user: User, ward: Slug, start: Moment | None = None, end: Moment | None = None) -> Shift:
     """The shift of a request; the last eight hours unless it says otherwise."""
     end = end or datetime.now(UTC)
     return _shift(user, ward, start or end - USUAL, end)
@@ -151,7 +153,7 @@ def write(ward: Slug, note: NewHandover, user: Officer, db: Database) -> Handove
     return _one(db, user, id_)
 
 
-@router.post("/handovers/{handover_id}/accept")
+@router.post("/handovers/{handover_id}/accept", responses=documented(409))
 def accept(handover_id: UUID, user: Officer, db: Database) -> Handover:
     """Take the shift over. Not one's own note, and only one officer can."""
     before = _one(db, user, handover_id)

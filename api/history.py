@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from api.auth import Database, User
+from api.moments import Moment
 from api.problems import ProblemError, not_found
 from contracts.ids import Code, Slug
-from storage import history, wall
+from storage import history, recordings
 from storage.history import Length, Span
 
 router = APIRouter(prefix="/api/v1/history", tags=["history"])
@@ -21,7 +22,7 @@ EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class Bucket(BaseModel):
-    """One time span: how many samples, their mean, bounds and the latest."""
+    """One time span: how many samples, their mean, bounds, the latest and the sum, which is what a line counted."""
 
     at: datetime
     n: int
@@ -29,6 +30,7 @@ class Bucket(BaseModel):
     lowest: float
     highest: float
     latest: float
+    total: float
 
 
 class CameraSeries(BaseModel):
@@ -48,7 +50,7 @@ class EventCounts(BaseModel):
     items: list[EventCount]
 
 
-def asked_span(start: AwareDatetime | None = None, end: AwareDatetime | None = None) -> Span:
+async def asked_span(start: Moment | None = None, end: Moment | None = None) -> Span:
     """The span of a request; the last day unless it says otherwise."""
     end = end or datetime.now(UTC)
     if not EARLIEST <= end <= datetime.now(UTC) + timedelta(days=1):
@@ -81,11 +83,20 @@ def camera_series(
     zone: Annotated[Slug | None, Query()] = None,
 ) -> CameraSeries:
     """One metric of a camera, such as `zone.people` or `camera.fps`, in buckets of a length that fits the span."""
-    if camera not in {row.id for row in wall.cameras(db, user.sees)}:
+    place = recordings.place_of(db, camera)
+    if place is None or not user.sees.covers(place.ward_id, place.site_id):
         raise not_found("camera")
     buckets = history.series(db, camera, metric, span, zone=zone or "")
     items = [
-        Bucket(at=row.bucket, n=row.n, mean=row.mean, lowest=row.lowest, highest=row.highest, latest=row.latest)
+        Bucket(
+            at=row.bucket,
+            n=row.n,
+            mean=row.mean,
+            lowest=row.lowest,
+            highest=row.highest,
+            latest=row.latest,
+            total=row.total,
+        )
         for row in buckets
     ]
     return CameraSeries(length=span.length, items=items)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from starlette.concurrency import run_in_threadpool
 
 from api.stream import Stream, VideoQueue
+from api.wording import Wording
 from contracts.feed import FeedMessage, Missed, Watch
 from contracts.picture import PictureHeader
 from contracts.video import PieceKind, VideoHeader
@@ -84,6 +85,7 @@ class Hub:
     """Owns viewers and boxes. All methods run on the event loop."""
 
     def __init__(self, pool: Pool) -> None:
+        self.wording = Wording()
         self._pool = pool
         self._viewers: set[Viewer] = set()
         self._boxes: set[LiveBox] = set()

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from api.events import StoredEvent
 from api.problems import ProblemDocument, ProblemError
+from api.texts import Text, Username
 from contracts.incident import FalseAlarmReason, Incident, IncidentState, ResolveReason
 from storage.incident_steps import First, Held
 from storage.incidents import IncidentRow
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
 class ConflictDocument(ProblemDocument):
@@ -60,6 +59,7 @@ class StepTaken(BaseModel):
     action: str
     state: IncidentState
     assignee: str | None
+    assignee_name: str | None
     reason: str | None
     comment: str | None
     undone: bool
@@ -97,11 +97,11 @@ class Colleagues(BaseModel):
 
 
 class Step(BaseModel):
-    version: int = Field(ge=0, description="of the incident as the officer saw it")
+    version: int = Field(ge=0, le=2**31 - 1, description="of the incident as the officer saw it")
 
 
 class AssignStep(Step):
-    to: str | None = Field(default=None, max_length=80, description="a user name; absent for oneself")
+    to: Username | None = Field(default=None, description="a user name; absent for oneself")
 
 
 class ResolveStep(Step):

@@ -14,12 +14,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from psycopg import Connection
 from psycopg.rows import TupleRow
-from pydantic import AwareDatetime
 
-from api import audit
+from api import audit, places
 from api import cursor as cursors
 from api.auth import Database, User
-from api.events import stored
+from api.events import Kinds, Words, at_least, stored
 from api.incident_models import (
     AssignStep,
     Colleague,
@@ -37,9 +36,12 @@ from api.incident_models import (
     incident_of,
     model_of,
 )
+from api.moments import Moment
 from api.permissions import Person
 from api.problems import ProblemError, not_found
-from contracts.ids import Code, Slug
+from api.texts import Username
+from contracts.event import Severity
+from contracts.ids import Slug
 from contracts.incident import (
     ACTIONS,
     Assign,
@@ -53,19 +55,22 @@ from contracts.incident import (
     See,
 )
 from storage import incident_steps, incidents
+from storage import places as stored_places
 from storage.incident_steps import Held
-from storage.incidents import Filter, IncidentRow
+from storage.incidents import Filter, IncidentRow, Places
 from storage.wall import EventKey
 
 WORKS: Final = frozenset({"admin", "operator", "police"})
 """Roles that take steps; the others read."""
+
+ME: Final = "me"
 
 router = APIRouter(
     prefix="/api/v1/incidents", tags=["incidents"], responses={409: {"model": ConflictDocument, "description": "Late"}}
 )
 
 
-def working(user: User) -> Person:
+async def working(user: User) -> Person:
     if user.role not in WORKS:
         raise ProblemError(403, "reads_only", "This role reads incidents and does not work on them")
     return user
@@ -75,19 +80,43 @@ Officer = Annotated[Person, Depends(working)]
 
 
 def wanted(
+    user: User,
+    db: Database,
+    q: Words = None,
     state: Annotated[list[IncidentState] | None, Query()] = None,
     ward: Slug | None = None,
     site: Slug | None = None,
-    kind: Code | None = None,
-    assignee: Annotated[str | None, Query(max_length=80)] = None,
-    start: AwareDatetime | None = None,
-    end: AwareDatetime | None = None,
+    camera: Slug | None = None,
+    kind: Kinds = None,
+    assignee: Username | None = None,
+    start: Moment | None = None,
+    end: Moment | None = None,
     under: UUID | None = None,
     hidden: bool = False,
+    severity: Severity | None = None,
+    ids: Annotated[list[UUID] | None, Query(alias="id", max_length=100)] = None,
 ) -> Filter:
-    """What a page is to hold. `under` asks for what one incident explains; `hidden` for all that others explain too."""
+    """What a page is to hold. `under` asks for what one incident explains; `hidden` for all that others explain too.
+
+    `q` finds places by their names; the assignee `me` is who asks, `severity` the least.
+    """
     states = None if state is None else [one.value for one in state]
-    return Filter(states, ward, site, kind, assignee, start, end, under, hidden or under is not None)
+    found = None if q is None else places.find(q, stored_places.names(db, user.sees))
+    return Filter(
+        states=states,
+        ward=ward,
+        site=site,
+        kinds=kind,
+        assignee=user.username if assignee == ME else assignee,
+        start=start,
+        end=end,
+        under=under,
+        hidden=hidden or under is not None,
+        severities=at_least(severity),
+        ids=ids,
+        camera=camera,
+        places=Places(found.wards, found.sites, [spot.camera for spot in found.spots]) if found else None,
+    )
 
 
 @router.get("", response_model_exclude_none=True)

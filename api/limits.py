@@ -25,7 +25,9 @@ Network = IPv4Network | IPv6Network
 MOST_CLIENTS = 20_000
 """Addresses remembered; the one that asked the longest ago is forgotten, which only gives it a full bucket."""
 
-SIGN_IN = ("POST", "/api/v1/session")
+SIGN_IN = frozenset(
+    {("POST", "/api/v1/session"), ("GET", "/api/v1/session/oidc"), ("GET", "/api/v1/session/oidc/callback")}
+)
 
 
 @dataclass(slots=True)
@@ -73,7 +75,7 @@ class RateLimit:
             return
         client = bucket_name(client_address(HTTPConnection(scope), self._proxies))
         wait = self._everything.take(client)
-        if not wait and (scope.get("method"), scope["path"].rstrip("/")) == SIGN_IN:
+        if not wait and (scope.get("method"), scope["path"].rstrip("/")) in SIGN_IN:
             wait = self._sign_in.take(client)
         if not wait:
             await self._app(scope, receive, send)

@@ -20,6 +20,7 @@ from api.hub import Hub, LiveBox, Viewer
 from api.looks import Ended, WatchPeriods
 from api.permissions import Person
 from api.problems import ProblemError
+from api.wording import Wording
 from contracts.command import RecordingReply, RecordingWanted
 from contracts.feed import Hello, Watch
 from contracts.picture import unpack
@@ -72,7 +73,7 @@ async def _serve_viewer(socket: WebSocket, user: Person) -> None:
     hub.enter(viewer)
     try:
         await _until_one_ends(
-            _send(socket, viewer),
+            _send(socket, viewer, hub.wording),
             _hear_viewer(socket, hub, viewer, watched),
             _check_session(socket, watched),
         )
@@ -101,13 +102,13 @@ async def _messages(socket: WebSocket) -> AsyncIterator[bytes]:
         yield message["text"].encode() if message.get("text") is not None else message["bytes"]
 
 
-async def _send(socket: WebSocket, viewer: Viewer) -> None:
+async def _send(socket: WebSocket, viewer: Viewer, wording: Wording) -> None:
     while True:
         await viewer.wake.wait()
         viewer.wake.clear()
         while viewer.waits:
             while viewer.messages:
-                await socket.send_text(viewer.messages.popleft().model_dump_json(exclude_none=True))
+                await socket.send_text(wording.of(viewer.messages.popleft()))
             pictures, viewer.pictures = viewer.pictures, {}
             for piece in (*pictures.values(), *viewer.next_pieces()):
                 await socket.send_bytes(piece)

@@ -9,16 +9,19 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive, Scope, Send
 
+from api import problems
 from api.auth import SendingBox, pool_of
 from api.parts import Part, Parts
-from api.problems import ProblemError, not_found
+from api.problems import ProblemDocument, ProblemError, not_found
 from contracts.ids import Digest, digest_of
 from contracts.media import LENGTH_HEADER, MAX_MEDIA_BYTES, MAX_PIECE_BYTES, OFFSET_HEADER, UploadState, type_of
 from storage import media
@@ -32,6 +35,32 @@ SILENCE_S: Final = 20.0
 PREFIX = "/api/v1/box/media"
 
 router = APIRouter(prefix=PREFIX, tags=["box"])
+
+
+class Medium(FileResponse):
+    """A file, whole or the range that was asked for. What is wrong with a range is said as everywhere else."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = False
+
+        async def send_as_problem(message: Message) -> None:
+            nonlocal refused
+            if message["type"] == "http.response.start" and message["status"] in (400, 416):
+                refused = True
+                document = ProblemDocument(title="No such range", status=message["status"], code="bad_range")
+                length = Headers(raw=message["headers"]).get("content-range")
+                headers = {"Content-Range": length} if length else None
+                await problems.answer_with(document, headers)(scope, receive, send)
+            elif not refused:
+                await send(message)
+
+        await super().__call__(scope, receive, send_as_problem)
+
+
+def served(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """For a route's `responses`: what `MediaFolder.answer` answers."""
+    content: dict[str, Any] = {"content": {media_type: {}}}
+    return {200: content, 206: {**content, "description": "A part"}, **problems.documented(400, 416)}
 
 
 class MediaFolder:
@@ -64,12 +93,12 @@ class MediaFolder:
         for folder in (path.parent, self._folder):
             _sync_folder(folder)
 
-    def answer(self, digest: str, media_type: str) -> FileResponse:
+    def answer(self, digest: str, media_type: str) -> Medium:
         """The bytes with this digest, whole or the range that was asked for. Raises ProblemError 404."""
         path = self.path(digest)
         if not path.is_file():
             raise not_found("picture")
-        return FileResponse(path, media_type=media_type)
+        return Medium(path, media_type=media_type)
 
 
 def folder_of(request: Request) -> MediaFolder:
@@ -109,7 +138,7 @@ def _wrong_digest() -> ProblemError:
     return ProblemError(422, "wrong_digest", "The bytes do not have this digest")
 
 
-@router.put("/{digest}", status_code=204)
+@router.put("/{digest}", status_code=204, responses=problems.documented(400, 408, 413, 415))
 async def upload(
     digest: Digest, request: Request, box: SendingBox, data: Annotated[bytes, Depends(whole_body)]
 ) -> None:
@@ -128,12 +157,12 @@ def upload_state(digest: Digest, request: Request, box: SendingBox) -> UploadSta
     return UploadState(offset=0 if complete else folder.parts.size(box, digest), complete=complete)
 
 
-@router.patch("/{digest}")
+@router.patch("/{digest}", responses=problems.documented(400, 408, 409, 413, 415))
 async def upload_piece(
     digest: Digest,
     request: Request,
     box: SendingBox,
-    offset: Annotated[int, Header(alias=OFFSET_HEADER, ge=0)],
+    offset: Annotated[int, Header(alias=OFFSET_HEADER, ge=0, le=MAX_MEDIA_BYTES)],
     length: Annotated[int, Header(alias=LENGTH_HEADER, ge=1, le=MAX_MEDIA_BYTES)],
 ) -> UploadState:
     """Append a piece. What arrived before a line broke is kept; the piece that completes the whole has it checked."""

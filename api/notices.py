@@ -98,10 +98,13 @@ class Notices:
             self._publish(row.ward_id, message, event.event.site)
 
     def _incidents_changed(self, payload: str) -> None:
+        ids = [UUID(id_) for id_ in json.loads(payload)]
         with self._pool.connection() as db:
-            rows = incidents.by_id(db, [UUID(id_) for id_ in json.loads(payload)])
+            rows = incidents.by_id(db, ids)
+            events = incidents.newest_events(db, ids)
         for row in rows:
-            self._publish(row.ward_id, IncidentChanged(incident=incident_of(row)), row.site_id)
+            message = IncidentChanged(incident=incident_of(row), events=tuple(events[row.id]))
+            self._publish(row.ward_id, message, row.site_id)
 
     def _box_changed(self, box: str) -> None:
         with self._pool.connection() as db:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from api import audit, totp
 from api.auth import Database, Enrolling, User, settings_of
 from api.passwords import MIN_LENGTH, WeakPasswordError, hash_password
-from api.problems import ProblemError, not_found
+from api.problems import ProblemError, documented, not_found
 from api.sessions import check_both, check_code, check_password, seal_of
 from storage import accounts
 from storage.accounts import SessionRow
@@ -137,7 +137,7 @@ def second_factor(user: Enrolling, db: Database) -> SecondFactor:
     return SecondFactor(since=found and found.totp_since, recovery_codes_left=left)
 
 
-@router.post("/totp", status_code=201)
+@router.post("/totp", status_code=201, responses=documented(409))
 def enrol(again: Again, request: Request, user: Enrolling, db: Database) -> Enrolment:
     """Make a secret for an authenticator app. It counts once `confirm` has seen a code of it."""
     found = check_password(db, user.username, again.password)
@@ -150,7 +150,7 @@ def enrol(again: Again, request: Request, user: Enrolling, db: Database) -> Enro
     return Enrolment(uri=totp.uri(secret, user.username), secret=secret)
 
 
-@router.post("/totp/confirm")
+@router.post("/totp/confirm", responses=documented(409))
 def confirm(shown: Code, request: Request, user: Enrolling, db: Database) -> RecoveryCodes:
     """Show the first code; from now on every sign-in asks for one. Returns the recovery codes, once."""
     found = accounts.user(db, user.username)
@@ -167,7 +167,7 @@ def confirm(shown: Code, request: Request, user: Enrolling, db: Database) -> Rec
     return RecoveryCodes(codes=codes)
 
 
-@router.delete("/totp", status_code=204)
+@router.delete("/totp", status_code=204, responses=documented(404))
 def remove(again: Again, request: Request, user: User, db: Database) -> None:
     """Remove the second factor, against the password and a code; not where the role must have one."""
     settings = settings_of(request)

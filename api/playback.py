@@ -7,26 +7,23 @@ send no reason with its own requests. Live pictures and the alerts' snapshots ne
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from psycopg import Connection
 from psycopg.rows import TupleRow
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from api import audit
 from api.auth import Database, Watcher, require_sight, settings_of
 from api.permissions import Person
-from api.problems import ProblemError, not_found
+from api.problems import ProblemError, documented, not_found
+from api.texts import Reason
 from contracts.ids import Slug
 from storage import grants, wall
 from storage.wall import EventRow
 
 router = APIRouter(prefix="/api/v1/playback", tags=["playback"])
-
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=300, pattern=r"^\P{Cc}+$")]
-"""Why somebody plays back or exports; in their own words."""
 
 
 class Asked(BaseModel):
@@ -42,7 +39,7 @@ class Allowed(BaseModel):
     until: datetime
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=documented(404))
 def ask(asked: Asked, request: Request, user: Watcher, db: Database) -> Allowed:
     """Give a reason; this session may then play the object back for a while."""
     thing, ward = _thing(db, user, asked)

@@ -16,10 +16,10 @@ from pydantic import BaseModel, Field
 
 from api import audit
 from api.auth import Database, Watcher, require_sight
-from api.media import folder_of
+from api.media import folder_of, served
 from api.permissions import Person
-from api.playback import Reason
 from api.problems import ProblemError, not_found
+from api.texts import Reason
 from contracts.command import LONGEST_RANGE_S, RecordingWanted
 from contracts.ids import Slug, new_id
 from contracts.media import MP4
@@ -66,7 +66,7 @@ class Recordings(BaseModel):
     items: list[Recording] = Field(description="the newest first")
 
 
-def may_ask(user: Watcher) -> Person:
+async def may_ask(user: Watcher) -> Person:
     if user.role not in MAY_ASK:
         raise ProblemError(403, "may_not_ask", "This role sees live video and alerts, not recordings")
     return user
@@ -110,7 +110,7 @@ def one_recording(recording: UUID, user: Asker, db: Database) -> Recording:
     return _recording(row, _ready(db, row))
 
 
-@router.get("/recordings/{recording}/video", response_class=FileResponse, responses={200: {"content": {MP4: {}}}})
+@router.get("/recordings/{recording}/video", response_class=FileResponse, responses=served(MP4))
 def recorded_video(recording: UUID, request: Request, user: Asker, db: Database) -> FileResponse:
     """The film, also in parts (Range). 404 while it is still on its way from the box.
 

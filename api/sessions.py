@@ -23,7 +23,8 @@ from api.auth import (
 from api.config import ApiSettings
 from api.passwords import matches
 from api.permissions import Person
-from api.problems import ProblemError
+from api.problems import ProblemError, documented
+from api.texts import Username
 from storage import accounts
 from storage.accounts import UserRow
 from storage.tokens import new_token
@@ -41,7 +42,7 @@ router = APIRouter(prefix="/api/v1/session", tags=["session"])
 
 
 class Credentials(BaseModel):
-    username: str = Field(min_length=1, max_length=80, pattern=r"^\P{Cc}+$")
+    username: Username
     password: str = Field(min_length=1, max_length=200)
     code: str | None = Field(default=None, max_length=40, description="of the authenticator app, or a recovery code")
 
@@ -57,7 +58,18 @@ class Me(BaseModel):
     must_enrol: bool = False
 
 
-@router.post("", response_model_exclude_defaults=True)
+class OtherWay(BaseModel):
+    """A provider; `name` is what its button says."""
+
+    name: str
+
+
+class Ways(BaseModel):
+    password: bool = True
+    oidc: OtherWay | None = None
+
+
+@router.post("", response_model_exclude_defaults=True, responses=documented(401, 403))
 def sign_in(credentials: Credentials, request: Request, response: Response, db: Database) -> Me:
     """Check name, password and second factor, and set the session cookie."""
     require_same_origin(request)
@@ -75,18 +87,18 @@ def sign_in(credentials: Credentials, request: Request, response: Response, db: 
         accounts.forget_failures(db, user.username)
         session = accounts.open_session(db, user.username, token, settings.session_lifetime, client=client, agent=agent)
         audit.note(db, who, "session.opened", f"session:{session}", factor=factor)
-    response.set_cookie(
-        cookie_name(settings),
-        token,
-        max_age=int(settings.session_lifetime.total_seconds()),
-        httponly=True,
-        secure=settings.cookie_secure,
-        samesite="strict",
-    )
+    keep_cookie(response, settings, token)
     person = person_of(db, token, settings, client)
     if person is None:  # disabled or ended within these milliseconds
         raise _wrong()
     return _me(person)
+
+
+@router.get("/ways", response_model_exclude_none=True)
+def ways(request: Request) -> Ways:
+    """How one can sign in here. For the page, before anybody is signed in."""
+    oidc = settings_of(request).oidc
+    return Ways(oidc=OtherWay(name=oidc.name) if oidc else None)
 
 
 @router.get("", response_model_exclude_defaults=True)
@@ -103,6 +115,18 @@ def sign_out(request: Request, response: Response, user: Enrolling, db: Database
         accounts.close_session(db, request.cookies[name])
         audit.note(db, user, "session.closed", f"session:{user.session}")
     response.delete_cookie(name, httponly=True, secure=settings_of(request).cookie_secure, samesite="strict")
+
+
+def keep_cookie(response: Response, settings: ApiSettings, token: str) -> None:
+    """Have the browser keep `token`, out of reach of scripts and of other sites' pages."""
+    response.set_cookie(
+        cookie_name(settings),
+        token,
+        max_age=int(settings.session_lifetime.total_seconds()),
+        httponly=True,
+        secure=settings.cookie_secure,
+        samesite="strict",
+    )
 
 
 def check_code(db: Connection[TupleRow], settings: ApiSettings, user: UserRow, code: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from contracts.event import Event
-from contracts.ids import Slug
+from contracts.ids import Slug, Uuid7
 from contracts.incident import Incident
 from contracts.status import BoxState, CameraStatus
 from contracts.wire import Message, Timestamp
@@ -34,10 +34,14 @@ class EventChanged(Message):
 
 
 class IncidentChanged(Message):
-    """An incident opened, grew, or somebody took a step. One whose `under` is set is not shown by itself."""
+    """An incident opened, grew, or somebody took a step. One whose `under` is set is not shown by itself.
+
+    `events` are its newest ones, so that a viewer knows what each alert belongs to.
+    """
 
     type: Literal["incident"] = "incident"
     incident: Incident
+    events: tuple[Uuid7, ...] | None = Field(default=None, max_length=50)
 
 
 class CameraChanged(Message):

@@ -198,6 +198,7 @@ class Incident(Message):
     cause: Cause | None = None
     under: Uuid7 | None = None
     assignee: str | None = None
+    assignee_name: str | None = None
     reason: Code | None = None
     escalations: int = 0
     opened_at: Timestamp

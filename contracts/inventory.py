@@ -13,10 +13,12 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 from contracts.ids import Code, Slug
+from contracts.position import Bearing, Outline, Position, Range, ViewAngle
 from contracts.wire import Fraction
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
 Polygon = Annotated[tuple[tuple[Fraction, Fraction], ...], Field(min_length=3, max_length=64)]
+Polyline = Annotated[tuple[tuple[Fraction, Fraction], ...], Field(min_length=2, max_length=16)]
 
 
 class _Strict(BaseModel):
@@ -31,9 +33,19 @@ class SiteKind(StrEnum):
 
 
 class Site(_Strict):
+    """`outline` is a line along a street, and the border of anything else."""
+
     id: Slug
     name: Name
     kind: SiteKind
+    position: Position | None = None
+    outline: Outline | None = None
+
+    @model_validator(mode="after")
+    def _encloses_something(self) -> Site:
+        if self.outline and self.kind is not SiteKind.STREET and len(self.outline) < 3:
+            raise ValueError(f"the outline of site {self.id} is its border and needs three points")
+        return self
 
 
 class PaymentPointKind(StrEnum):
@@ -90,11 +102,24 @@ class Zone(_Strict):
     polygon: Polygon
 
 
+class Line(_Strict):
+    """A named line in normalised coordinates, whose crossings the box counts under the same id (edge.rule_settings)."""
+
+    id: Slug
+    name: Name
+    points: Polyline
+
+
 class Camera(_Strict):
     id: Slug
     name: Name
     site: Slug
     zones: tuple[Zone, ...] = ()
+    lines: tuple[Line, ...] = ()
+    position: Position | None = None
+    bearing: Bearing | None = None
+    view_angle: ViewAngle | None = None
+    range_m: Range | None = None
 
 
 class Box(_Strict):
@@ -103,6 +128,7 @@ class Box(_Strict):
     ward: Slug
     site: Slug | None = None
     token: SecretStr | None = Field(default=None, min_length=32)
+    position: Position | None = None
     cameras: tuple[Camera, ...] = ()
 
 
@@ -122,7 +148,8 @@ class Inventory(_Strict):
         _require_once("camera", (camera.id for box in self.boxes for camera in box.cameras))
         for box in self.boxes:
             for camera in box.cameras:
-                _require_once(f"zone of camera {camera.id}:", (zone.id for zone in camera.zones))
+                shapes = [*(zone.id for zone in camera.zones), *(line.id for line in camera.lines)]
+                _require_once(f"zone or line of camera {camera.id}:", shapes)
         tokens = [box.token.get_secret_value() for box in self.boxes if box.token]
         if len(set(tokens)) < len(tokens):
             raise ValueError("two boxes have the same token")

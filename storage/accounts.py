@@ -34,7 +34,9 @@ class UserRow:
 
 @dataclass(frozen=True, slots=True)
 class SignedInRow:
-    """Who holds a session. `stale`: its last use was noted so long ago that this one must be."""
+    """Who holds a session. `stale`: its last use was noted so long ago that this one must be. `has_second_factor`: of
+    our own, or of the provider through which the session began.
+    """
 
     session: UUID
     stale: bool
@@ -43,7 +45,7 @@ class SignedInRow:
     role: str
     wards: list[str]
     sites: list[str]
-    has_totp: bool
+    has_second_factor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,20 @@ def put_user(connection: Db, user: UserRow) -> None:
             },
         )
         close_sessions(connection, user.username)
+
+
+def add_user(connection: Db, user: UserRow) -> bool:
+    """Create the user; False where there is one of this name."""
+    parameters = {
+        "username": user.username,
+        "display_name": user.display_name,
+        "password_hash": user.password_hash,
+        "role": user.role,
+        "wards": user.wards,
+        "sites": user.sites,
+        "disabled": user.disabled,
+    }
+    return connection.execute(SQL["add_user"], parameters).fetchone() is not None
 
 
 def change_user(connection: Db, user: UserRow) -> bool:
@@ -119,6 +135,12 @@ def confirm_totp(connection: Db, username: str, recovery_digests: Iterable[bytes
             connection.execute(SQL["add_recovery_code"], {"username": username, "digest": digest})
 
 
+def open_secrets(connection: Db) -> int:
+    """Of how many users the second factor's secret lies in the database unsealed."""
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        return int(cursor.execute(SQL["open_secrets"]).fetchone() or 0)
+
+
 def use_totp_step(connection: Db, username: str, step: int) -> bool:
     """Whether a code of this half minute is the first one shown of it, and of any later one."""
     return connection.execute(SQL["use_totp_step"], {"username": username, "step": step}).fetchone() is not None
@@ -136,9 +158,18 @@ def recovery_codes_left(connection: Db, username: str) -> int:
 
 
 def open_session(
-    connection: Db, username: str, token: str, lifetime: timedelta, *, client: str = "", agent: str = ""
+    connection: Db,
+    username: str,
+    token: str,
+    lifetime: timedelta,
+    *,
+    client: str = "",
+    agent: str = "",
+    strong: bool = False,
 ) -> UUID:
-    """Remember that whoever shows `token` is `username`, for `lifetime`; sweeps out expired sessions."""
+    """Remember that whoever shows `token` is `username`, for `lifetime`; sweeps out expired sessions. `strong`: who let
+    them in asked for a second factor that is not ours.
+    """
     connection.execute(SQL["forget_expired"])
     with connection.cursor(row_factory=scalar_row) as cursor:
         session: UUID | None = cursor.execute(
@@ -149,6 +180,7 @@ def open_session(
                 "lifetime": lifetime,
                 "client": client,
                 "agent": agent[:200],
+                "strong": strong,
             },
         ).fetchone()
     assert session

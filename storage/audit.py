@@ -107,13 +107,21 @@ def entries(connection: Db, start: int = 1) -> Iterator[Entry]:
 
 
 def newest(
-    connection: Db, *, limit: int, before: int | None = None, actor: str | None = None, thing: str | None = None
+    connection: Db,
+    *,
+    limit: int,
+    before: int | None = None,
+    actor: str | None = None,
+    thing: str | None = None,
+    action: str | None = None,
+    ward: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
 ) -> list[Entry]:
-    """At most `limit` entries older than number `before`, newest first."""
+    """At most `limit` entries older than number `before`, newest first. `action` may be the first words of a code."""
+    asked = {"actor": actor, "object": thing, "action": action, "ward": ward, "start": start, "end": end}
     with connection.cursor(row_factory=class_row(Entry)) as cursor:
-        return cursor.execute(
-            SQL["newest"], {"limit": limit, "before": before, "actor": actor, "object": thing}
-        ).fetchall()
+        return cursor.execute(SQL["newest"], {"limit": limit, "before": before, **asked}).fetchall()
 
 
 def canonical(entry: Entry) -> bytes:

@@ -54,7 +54,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """What a device's metric did in one bucket."""
+    """What a device's metric did in one bucket; `total` is the sum, which is what a line counted."""
 
     bucket: datetime
     n: int
@@ -62,6 +62,7 @@ class Bucket:
     lowest: float
     highest: float
     latest: float
+    total: float
 
 
 @dataclass(frozen=True, slots=True)

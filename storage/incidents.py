@@ -41,6 +41,7 @@ class IncidentRow:
     last_at: datetime
     acknowledged_at: datetime | None
     ended_at: datetime | None
+    assignee_name: str | None
     events: int
     open_events: int
     seconds_to_acknowledge: float | None
@@ -56,6 +57,7 @@ class StepRow:
     action: str
     state: str
     assignee: str | None
+    assignee_name: str | None
     reason: str | None
     comment: str | None
     undone: bool
@@ -79,34 +81,58 @@ class ColleagueRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Where an incident may be: at one of these sites or cameras, or in one of these wards as a whole."""
+
+    wards: Sequence[str]
+    sites: Sequence[str]
+    cameras: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which incidents are asked for; None asks for all."""
 
     states: Sequence[str] | None = None
     ward: str | None = None
     site: str | None = None
-    kind: str | None = None
+    kinds: Sequence[str] | None = None
     assignee: str | None = None
     start: datetime | None = None
     end: datetime | None = None
     under: UUID | None = None
     hidden: bool = False
+    severities: Sequence[str] | None = None
+    ids: Sequence[UUID] | None = None
+    camera: str | None = None
+    places: Places | None = None
 
 
 def page(
     connection: Db, scope: Scope, wanted: Filter, *, limit: int, before: EventKey | None = None
 ) -> list[IncidentRow]:
-    """At most `limit` incidents of `scope`, newest first, all older than `before`."""
-    parameters: dict[str, object] = {name: getattr(wanted, name) for name in Filter.__slots__}
+    """At most `limit` incidents of `scope`, newest first, all older than `before`.
+
+    Planned anew each time: which index is best hangs on what is asked.
+    """
+    parameters: dict[str, object] = {name: getattr(wanted, name) for name in Filter.__slots__ if name != "places"}
     parameters |= {
         **scope.parameters(),
-        "states": None if wanted.states is None else list(wanted.states),
+        **{name: _listed(getattr(wanted, name)) for name in ("states", "severities", "kinds", "ids")},
+        "anywhere": wanted.places is None,
+        "at_wards": list(wanted.places.wards) if wanted.places else [],
+        "at_sites": list(wanted.places.sites) if wanted.places else [],
+        "at_cameras": list(wanted.places.cameras) if wanted.places else [],
         "limit": limit,
         "before_at": before and before.opened_at,
         "before_id": before and before.id,
     }
     with connection.cursor(row_factory=class_row(IncidentRow)) as cursor:
-        return cursor.execute(SQL["page"], parameters).fetchall()
+        return cursor.execute(SQL["page"], parameters, prepare=False).fetchall()
+
+
+def _listed(values: Sequence[object] | None) -> list[object] | None:
+    return None if values is None else list(values)
 
 
 def by_id(connection: Db, ids: Sequence[UUID]) -> list[IncidentRow]:
@@ -118,6 +144,14 @@ def events(connection: Db, incident: UUID, limit: int = 200) -> list[EventRow]:
     """The newest of an incident's events."""
     with connection.cursor(row_factory=class_row(EventRow)) as cursor:
         return cursor.execute(SQL["events"], {"id": incident, "limit": limit}).fetchall()
+
+
+def newest_events(connection: Db, ids: Sequence[UUID], each: int = 20) -> dict[UUID, list[UUID]]:
+    """The ids of the newest events of each of these incidents."""
+    found: dict[UUID, list[UUID]] = {id_: [] for id_ in ids}
+    for incident, event in connection.execute(SQL["newest_events"], {"ids": list(ids), "each": each}):
+        found[incident].append(event)
+    return found
 
 
 def steps(connection: Db, incident: UUID) -> list[StepRow]:

@@ -6,7 +6,8 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
-from contracts.inventory import Box, Camera, Inventory, Unit, Ward
+from contracts.inventory import Box, Camera, Inventory, Site, Unit, Ward
+from contracts.position import Position
 from storage.sql import queries
 from storage.tokens import digest_of_token
 
@@ -22,8 +23,7 @@ def apply(connection: Db, inventory: Inventory) -> None:
         for ward in inventory.wards:
             connection.execute(SQL["ward"], {**_unit(ward), "province": ward.province})
             for site in ward.sites:
-                row = {"id": site.id, "ward": ward.id, "name": site.name, "kind": site.kind.value}
-                connection.execute(SQL["site"], row)
+                connection.execute(SQL["site"], _site(ward, site))
         for box in inventory.boxes:
             _put_box(connection, box)
         for ward in inventory.wards:
@@ -40,21 +40,41 @@ def _unit(unit: Unit) -> dict[str, object]:
     }
 
 
+def _site(ward: Ward, site: Site) -> dict[str, object]:
+    return {
+        "id": site.id,
+        "ward": ward.id,
+        "name": site.name,
+        "kind": site.kind.value,
+        "outline": Jsonb(site.outline) if site.outline else None,
+        **_degrees(site.position),
+    }
+
+
+def _degrees(position: Position | None) -> dict[str, float | None]:
+    return {"lat": position.lat if position else None, "lon": position.lon if position else None}
+
+
 def _put_box(connection: Db, box: Box) -> None:
     token = box.token and digest_of_token(box.token.get_secret_value())
     row = {"id": box.id, "ward": box.ward, "site": box.site, "name": box.name, "token_sha256": token}
-    connection.execute(SQL["box"], row)
+    connection.execute(SQL["box"], {**row, **_degrees(box.position)})
     for position, camera in enumerate(box.cameras):
         _put_camera(connection, box.id, position, camera)
 
 
 def _put_camera(connection: Db, box: str, position: int, camera: Camera) -> None:
     row = {"id": camera.id, "box": box, "site": camera.site, "name": camera.name, "position": position}
-    connection.execute(SQL["camera"], row)
+    view = {"bearing": camera.bearing, "view_angle": camera.view_angle, "range_m": camera.range_m}
+    connection.execute(SQL["camera"], {**row, **view, **_degrees(camera.position)})
     connection.execute(SQL["forget_zones"], {"camera": camera.id})
     for zone in camera.zones:
         shape = {"camera": camera.id, "id": zone.id, "name": zone.name, "polygon": Jsonb(zone.polygon)}
         connection.execute(SQL["zone"], shape)
+    connection.execute(SQL["forget_lines"], {"camera": camera.id})
+    for line in camera.lines:
+        path = {"camera": camera.id, "id": line.id, "name": line.name, "points": Jsonb(line.points)}
+        connection.execute(SQL["line"], path)
 
 
 def _put_things(connection: Db, ward: Ward) -> None:

@@ -142,7 +142,7 @@ def _event_row(origin: Origin, event: Event) -> tuple[object, ...]:
     return (
         event.id, event.opened_at, event.revision, event.phase.value, event.kind, event.severity.value,
         origin.ward, event.site, origin.box, event.camera, event.zone, event.at, event.captured_at, event.closed_at,
-        event.count, event.peak_count, event.confidence, event.snapshot,
+        event.count, event.peak_count, event.confidence, event.snapshot, event.clip,
         Jsonb(event.model_dump(mode="json", exclude_none=True)),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Reads for the wall: cameras, pages of events, and what a notice of change refers to."""
+"""Reads for the wall: cameras, single events, and what a notice of change refers to. storage.search finds events."""
 
 from __future__ import annotations
 
@@ -34,7 +34,13 @@ class CameraRow:
     height: int | None
     fps: float | None
     analysed_fps: float | None
+    lat: float | None
+    lon: float | None
+    bearing: float | None
+    view_angle: float | None
+    range_m: float | None
     zones: list[dict[str, Any]]
+    lines: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +64,13 @@ class BoxCameraRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """An event's newest revision; `body` is `contracts.event.Event` as JSON."""
+    """An event's newest revision; `body` is `contracts.event.Event` as JSON. Not every query asks for `incident_id`."""
 
     ward_id: str
     box_id: str
     body: dict[str, Any]
     received_at: datetime
+    incident_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,28 +94,6 @@ def cameras(connection: Connection[TupleRow], scope: Scope) -> list[CameraRow]:
 def box_cameras(connection: Connection[TupleRow], box: str) -> list[BoxCameraRow]:
     with connection.cursor(row_factory=class_row(BoxCameraRow)) as cursor:
         return cursor.execute(SQL["box_cameras"], {"box": box}).fetchall()
-
-
-def events_page(
-    connection: Connection[TupleRow],
-    scope: Scope,
-    *,
-    limit: int,
-    before: EventKey | None = None,
-    camera: str | None = None,
-) -> list[EventRow]:
-    """At most `limit` events within `scope`, newest first, all older than `before`."""
-    with connection.cursor(row_factory=class_row(EventRow)) as cursor:
-        return cursor.execute(
-            SQL["events_page"],
-            {
-                **scope.parameters(),
-                "camera": camera,
-                "before_at": before and before.opened_at,
-                "before_id": before and before.id,
-                "limit": limit,
-            },
-        ).fetchall()
 
 
 def events_by_key(connection: Connection[TupleRow], keys: Sequence[EventKey]) -> list[EventRow]:

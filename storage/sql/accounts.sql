@@ -6,6 +6,12 @@ VALUES (%(username)s, %(display_name)s, %(password_hash)s, %(role)s, %(wards)s, 
 ON CONFLICT (username) DO UPDATE SET display_name = excluded.display_name, password_hash = excluded.password_hash,
     role = excluded.role, wards = excluded.wards, sites = excluded.sites
 
+-- add_user --
+-- No row where there is a user of this name.
+INSERT INTO users (username, display_name, password_hash, role, wards, sites, disabled)
+VALUES (%(username)s, %(display_name)s, %(password_hash)s, %(role)s, %(wards)s, %(sites)s, %(disabled)s)
+ON CONFLICT (username) DO NOTHING RETURNING username
+
 -- change_user --
 -- All but the password and the second factor.
 UPDATE users SET display_name = %(display_name)s, role = %(role)s, wards = %(wards)s, sites = %(sites)s,
@@ -30,6 +36,10 @@ UPDATE users SET totp_secret = %(secret)s, totp_since = NULL, totp_step = 0 WHER
 -- confirm_totp --
 UPDATE users SET totp_since = now() WHERE username = %(username)s AND totp_since IS NULL
 
+-- open_secrets --
+-- Users whose second factor's secret lies in the database as it is.
+SELECT count(*) FROM users WHERE starts_with(totp_secret, 'open:')
+
 -- use_totp_step --
 -- A code is good once: whoever shows one of the same half minute or before gets no row.
 UPDATE users SET totp_step = %(step)s WHERE username = %(username)s AND totp_step < %(step)s RETURNING totp_step
@@ -47,15 +57,15 @@ DELETE FROM recovery_codes WHERE username = %(username)s AND digest = %(digest)s
 SELECT count(*) FROM recovery_codes WHERE username = %(username)s
 
 -- open_session --
-INSERT INTO sessions (token_sha256, username, expires_at, client, agent)
-VALUES (%(token_sha256)s, %(username)s, now() + %(lifetime)s::interval, %(client)s, %(agent)s)
+INSERT INTO sessions (token_sha256, username, expires_at, client, agent, strong)
+VALUES (%(token_sha256)s, %(username)s, now() + %(lifetime)s::interval, %(client)s, %(agent)s, %(strong)s)
 RETURNING id
 
 -- session_user --
 -- Who holds this token; nobody once it expired, lay unused for too long, or the user was disabled.
 SELECT sessions.id AS session, sessions.seen_at < now() - INTERVAL '20 seconds' AS stale,
     users.username, users.display_name, users.role, users.wards, users.sites,
-    users.totp_since IS NOT NULL AS has_totp
+    users.totp_since IS NOT NULL OR sessions.strong AS has_second_factor
 FROM sessions JOIN users ON users.username = sessions.username
 WHERE sessions.token_sha256 = %(token_sha256)s AND sessions.expires_at > now()
     AND (%(idle)s::interval IS NULL OR sessions.seen_at > now() - %(idle)s::interval) AND NOT users.disabled

@@ -27,4 +27,8 @@ SELECT seq, at, actor, action, object, ward, client, details, previous, digest F
 WHERE (%(before)s::bigint IS NULL OR seq < %(before)s)
     AND (%(actor)s::text IS NULL OR actor = %(actor)s)
     AND (%(object)s::text IS NULL OR object = %(object)s)
+    AND (%(action)s::text IS NULL OR action = %(action)s OR starts_with(action, %(action)s || '.'))
+    AND (%(ward)s::text IS NULL OR ward = %(ward)s)
+    AND (%(start)s::timestamptz IS NULL OR at >= %(start)s)
+    AND (%(end)s::timestamptz IS NULL OR at < %(end)s)
 ORDER BY seq DESC LIMIT %(limit)s

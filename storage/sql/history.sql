@@ -2,19 +2,19 @@
 
 -- series_5m --
 -- One metric of one device over hours.
-SELECT bucket, n, total / n AS mean, lowest, highest, latest FROM {series}_5m
+SELECT bucket, n, total / n AS mean, lowest, highest, latest, total FROM {series}_5m
 WHERE device_id = %(device)s AND metric = %(metric)s AND zone_id = %(zone)s AND bucket >= %(start)s AND bucket < %(end)s
 ORDER BY bucket
 
 -- series_1h --
 -- One metric of one device over weeks.
-SELECT bucket, n, total / n AS mean, lowest, highest, latest FROM {series}_1h
+SELECT bucket, n, total / n AS mean, lowest, highest, latest, total FROM {series}_1h
 WHERE device_id = %(device)s AND metric = %(metric)s AND zone_id = %(zone)s AND bucket >= %(start)s AND bucket < %(end)s
 ORDER BY bucket
 
 -- series_1d --
 -- One metric of one device over a year.
-SELECT bucket, n, total / n AS mean, lowest, highest, latest FROM {series}_1d
+SELECT bucket, n, total / n AS mean, lowest, highest, latest, total FROM {series}_1d
 WHERE device_id = %(device)s AND metric = %(metric)s AND zone_id = %(zone)s AND bucket >= %(start)s AND bucket < %(end)s
 ORDER BY bucket
 

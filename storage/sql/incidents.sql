@@ -1,38 +1,58 @@
 -- Incidents as officers work on them: what they see, and each step, guarded where it is taken.
 
 -- page --
--- Incidents newest first. Hidden ones only where they are asked for.
-SELECT * FROM incident_times
-WHERE ward_id = ANY(%(wards)s)
-    AND (site_id IS NULL OR ward_id = ANY(%(whole)s) OR site_id = ANY(%(sites)s))
-    AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
-    AND (%(ward)s::text IS NULL OR ward_id = %(ward)s)
-    AND (%(site)s::text IS NULL OR site_id = %(site)s)
-    AND (%(kind)s::text IS NULL OR kind = %(kind)s)
-    AND (%(assignee)s::text IS NULL OR assignee = %(assignee)s)
-    AND (%(start)s::timestamptz IS NULL OR opened_at >= %(start)s)
-    AND (%(end)s::timestamptz IS NULL OR opened_at < %(end)s)
-    AND (%(under)s::uuid IS NULL OR cause_id = %(under)s)
-    AND (%(hidden)s OR cause_id IS NULL)
-    AND (%(before_at)s::timestamptz IS NULL OR (opened_at, id) < (%(before_at)s, %(before_id)s::uuid))
+-- Incidents newest first: the newest of each ward, which an index holds in order. Hidden ones only where they are asked
+-- for.
+SELECT found.*, (SELECT display_name FROM users WHERE username = assignee) AS assignee_name
+FROM unnest(%(wards)s::text[]) AS seen (ward) CROSS JOIN LATERAL (
+    SELECT * FROM incident_times
+    WHERE ward_id = seen.ward
+        AND (site_id IS NULL OR ward_id = ANY(%(whole)s) OR site_id = ANY(%(sites)s))
+        AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
+        AND (%(severities)s::text[] IS NULL OR severity = ANY(%(severities)s))
+        AND (%(ids)s::uuid[] IS NULL OR id = ANY(%(ids)s))
+        AND (%(ward)s::text IS NULL OR ward_id = %(ward)s)
+        AND (%(site)s::text IS NULL OR site_id = %(site)s)
+        AND (%(camera)s::text IS NULL OR camera_id = %(camera)s)
+        AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
+        AND (%(anywhere)s OR ward_id = ANY(%(at_wards)s) OR site_id = ANY(%(at_sites)s) OR camera_id = ANY(%(at_cameras)s))
+        AND (%(assignee)s::text IS NULL OR assignee = %(assignee)s)
+        AND (%(start)s::timestamptz IS NULL OR opened_at >= %(start)s)
+        AND (%(end)s::timestamptz IS NULL OR opened_at < %(end)s)
+        AND (%(under)s::uuid IS NULL OR cause_id = %(under)s)
+        AND (%(hidden)s OR cause_id IS NULL)
+        AND (%(before_at)s::timestamptz IS NULL OR (opened_at, id) < (%(before_at)s, %(before_id)s::uuid))
+    ORDER BY opened_at DESC, id DESC
+    LIMIT %(limit)s
+) AS found
 ORDER BY opened_at DESC, id DESC
 LIMIT %(limit)s
 
 -- by_id --
-SELECT * FROM incident_times WHERE id = ANY(%(ids)s)
+SELECT incident_times.*, (SELECT display_name FROM users WHERE username = assignee) AS assignee_name
+FROM incident_times WHERE id = ANY(%(ids)s)
 
 -- events --
 -- The newest revisions of an incident's events, newest first.
-SELECT events.ward_id, events.box_id, events.body, events.received_at
+SELECT events.ward_id, events.box_id, events.body, events.received_at, incident_events.incident_id
 FROM incident_events
 JOIN events ON events.id = incident_events.event_id AND events.opened_at = incident_events.event_opened_at
 WHERE incident_events.incident_id = %(id)s
 ORDER BY events.opened_at DESC, events.id DESC
 LIMIT %(limit)s
 
+-- newest_events --
+-- Which events are the newest of each incident.
+SELECT incident.id, newest.event_id
+FROM unnest(%(ids)s::uuid[]) AS incident (id), LATERAL (
+    SELECT event_id FROM incident_events WHERE incident_id = incident.id
+    ORDER BY event_opened_at DESC, event_id DESC LIMIT %(each)s
+) AS newest
+
 -- steps --
 SELECT steps.id, steps.at, steps.actor, users.display_name AS actor_name, steps.action, steps.state, steps.assignee,
-    steps.reason, steps.comment, steps.undone
+    (SELECT display_name FROM users WHERE username = steps.assignee) AS assignee_name, steps.reason, steps.comment,
+    steps.undone
 FROM incident_steps AS steps LEFT JOIN users ON users.username = steps.actor
 WHERE steps.incident_id = %(id)s
 ORDER BY steps.id

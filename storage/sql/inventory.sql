@@ -13,26 +13,36 @@ ON CONFLICT (id) DO UPDATE SET name = excluded.name, aliases = excluded.aliases,
     valid_to = excluded.valid_to, province_id = excluded.province_id
 
 -- site --
-INSERT INTO sites (id, ward_id, name, kind) VALUES (%(id)s, %(ward)s, %(name)s, %(kind)s)
-ON CONFLICT (id) DO UPDATE SET ward_id = excluded.ward_id, name = excluded.name, kind = excluded.kind
+INSERT INTO sites (id, ward_id, name, kind, lat, lon, outline)
+VALUES (%(id)s, %(ward)s, %(name)s, %(kind)s, %(lat)s, %(lon)s, %(outline)s)
+ON CONFLICT (id) DO UPDATE SET ward_id = excluded.ward_id, name = excluded.name, kind = excluded.kind,
+    lat = excluded.lat, lon = excluded.lon, outline = excluded.outline
 
 -- box --
-INSERT INTO boxes (id, ward_id, site_id, name, token_sha256)
-VALUES (%(id)s, %(ward)s, %(site)s, %(name)s, %(token_sha256)s)
+INSERT INTO boxes (id, ward_id, site_id, name, token_sha256, lat, lon)
+VALUES (%(id)s, %(ward)s, %(site)s, %(name)s, %(token_sha256)s, %(lat)s, %(lon)s)
 ON CONFLICT (id) DO UPDATE SET ward_id = excluded.ward_id, site_id = excluded.site_id, name = excluded.name,
+    lat = excluded.lat, lon = excluded.lon,
     token_sha256 = coalesce(excluded.token_sha256, boxes.token_sha256)
 
 -- camera --
-INSERT INTO cameras (id, box_id, site_id, name, position)
-VALUES (%(id)s, %(box)s, %(site)s, %(name)s, %(position)s)
+INSERT INTO cameras (id, box_id, site_id, name, position, lat, lon, bearing, view_angle, range_m)
+VALUES (%(id)s, %(box)s, %(site)s, %(name)s, %(position)s, %(lat)s, %(lon)s, %(bearing)s, %(view_angle)s, %(range_m)s)
 ON CONFLICT (id) DO UPDATE SET box_id = excluded.box_id, site_id = excluded.site_id, name = excluded.name,
-    position = excluded.position
+    position = excluded.position, lat = excluded.lat, lon = excluded.lon, bearing = excluded.bearing,
+    view_angle = excluded.view_angle, range_m = excluded.range_m
 
 -- forget_zones --
 DELETE FROM zones WHERE camera_id = %(camera)s
 
 -- zone --
 INSERT INTO zones (camera_id, id, name, polygon) VALUES (%(camera)s, %(id)s, %(name)s, %(polygon)s)
+
+-- forget_lines --
+DELETE FROM lines WHERE camera_id = %(camera)s
+
+-- line --
+INSERT INTO lines (camera_id, id, name, points) VALUES (%(camera)s, %(id)s, %(name)s, %(points)s)
 
 -- payment_point --
 INSERT INTO payment_points (id, site_id, name, kind) VALUES (%(id)s, %(site)s, %(name)s, %(kind)s)

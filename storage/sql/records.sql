@@ -5,7 +5,7 @@
 CREATE TEMPORARY TABLE IF NOT EXISTS stage_events (
     id uuid, opened_at timestamptz, revision int, phase text, kind text, severity text, ward_id text, site_id text,
     box_id text, camera_id text, zone_id text, at timestamptz, captured_at timestamptz, closed_at timestamptz,
-    count int, peak_count int, confidence real, snapshot text, body jsonb
+    count int, peak_count int, confidence real, snapshot text, clip text, body jsonb
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS stage_ledger (
     box_id text, epoch uuid, seqs int8multirange
@@ -13,7 +13,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS stage_ledger (
 
 -- copy_events --
 COPY stage_events (id, opened_at, revision, phase, kind, severity, ward_id, site_id, box_id, camera_id, zone_id, at,
-    captured_at, closed_at, count, peak_count, confidence, snapshot, body) FROM STDIN
+    captured_at, closed_at, count, peak_count, confidence, snapshot, clip, body) FROM STDIN
 
 -- copy_ledger --
 COPY stage_ledger (box_id, epoch, seqs) FROM STDIN
@@ -22,9 +22,10 @@ COPY stage_ledger (box_id, epoch, seqs) FROM STDIN
 -- Keep the newest revision of each event; an older or equal one changes nothing, nor does another box's. Rows are touched in key order, so
 -- that two workers never wait for each other in a circle.
 INSERT INTO events AS stored (id, opened_at, revision, phase, kind, severity, ward_id, site_id, box_id, camera_id,
-    zone_id, at, captured_at, closed_at, count, peak_count, confidence, snapshot, body, received_at, suspect)
+    zone_id, at, captured_at, closed_at, count, peak_count, confidence, snapshot, clip, body, received_at,
+    suspect)
 SELECT DISTINCT ON (id, opened_at) id, opened_at, revision, phase, kind, severity, ward_id, site_id, box_id, camera_id,
-    zone_id, at, captured_at, closed_at, count, peak_count, confidence, snapshot, body, now(),
+    zone_id, at, captured_at, closed_at, count, peak_count, confidence, snapshot, clip, body, now(),
     opened_at > now() + INTERVAL '2 minutes' OR opened_at < now() - INTERVAL '1 year'
 FROM stage_events
 ORDER BY id, opened_at, revision DESC
@@ -32,7 +33,7 @@ ON CONFLICT (id, opened_at) DO UPDATE SET
     revision = excluded.revision, phase = excluded.phase, severity = excluded.severity, at = excluded.at,
     captured_at = excluded.captured_at, closed_at = excluded.closed_at, count = excluded.count,
     peak_count = excluded.peak_count, confidence = excluded.confidence, snapshot = excluded.snapshot,
-    body = excluded.body
+    clip = excluded.clip, body = excluded.body
 WHERE stored.revision < excluded.revision AND stored.box_id = excluded.box_id
 RETURNING id, opened_at, suspect
 

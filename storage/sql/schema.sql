@@ -23,11 +23,16 @@ CREATE TABLE wards (
 );
 CREATE INDEX wards_province ON wards (province_id);
 
+-- outline: [[lat, lon], ...] in degrees, a line for a street and the border of anything else
 CREATE TABLE sites (
     id       text PRIMARY KEY,
     ward_id  text NOT NULL REFERENCES wards (id),
     name     text NOT NULL,
-    kind     text NOT NULL CHECK (kind IN ('street', 'market', 'khu_pho', 'office'))
+    kind     text NOT NULL CHECK (kind IN ('street', 'market', 'khu_pho', 'office')),
+    lat      double precision,
+    lon      double precision,
+    outline  jsonb,
+    CONSTRAINT sites_position CHECK ((lat IS NULL) = (lon IS NULL))
 );
 CREATE INDEX sites_ward ON sites (ward_id);
 
@@ -46,10 +51,14 @@ CREATE TABLE boxes (
     outbox_epoch     uuid,
     outbox_head      bigint,
     outbox_pending   bigint,
-    outbox_dropped   bigint
+    outbox_dropped   bigint,
+    lat              double precision,
+    lon              double precision,
+    CONSTRAINT boxes_position CHECK ((lat IS NULL) = (lon IS NULL))
 );
 CREATE INDEX boxes_ward ON boxes (ward_id);
 
+-- position is the place in the list; lat and lon where it hangs, bearing where it looks (degrees from north, clockwise).
 CREATE TABLE cameras (
     id            text PRIMARY KEY,
     box_id        text NOT NULL REFERENCES boxes (id),
@@ -63,7 +72,13 @@ CREATE TABLE cameras (
     width         int,
     height        int,
     fps           real,
-    analysed_fps  real
+    analysed_fps  real,
+    lat           double precision,
+    lon           double precision,
+    bearing       real,
+    view_angle    real,
+    range_m       real,
+    CONSTRAINT cameras_position CHECK ((lat IS NULL) = (lon IS NULL))
 );
 CREATE INDEX cameras_box ON cameras (box_id);
 CREATE INDEX cameras_site ON cameras (site_id);
@@ -74,6 +89,15 @@ CREATE TABLE zones (
     id         text NOT NULL,
     name       text NOT NULL,
     polygon    jsonb NOT NULL,
+    PRIMARY KEY (camera_id, id)
+);
+
+-- points: [[x, y], ...] in normalised picture coordinates
+CREATE TABLE lines (
+    camera_id  text NOT NULL REFERENCES cameras (id) ON DELETE CASCADE,
+    id         text NOT NULL,
+    name       text NOT NULL,
+    points     jsonb NOT NULL,
     PRIMARY KEY (camera_id, id)
 );
 
@@ -97,7 +121,8 @@ CREATE TABLE recovery_codes (
     PRIMARY KEY (username, digest)
 );
 
--- One signed-in browser; the cookie's token is kept as its SHA-256 only, and id names the session to people.
+-- One signed-in browser; the cookie's token is kept as its SHA-256 only, and id names the session to people. strong: the
+-- provider through which it began asked for a second factor.
 CREATE TABLE sessions (
     token_sha256  bytea PRIMARY KEY,
     username      text NOT NULL REFERENCES users (username) ON DELETE CASCADE,
@@ -106,9 +131,31 @@ CREATE TABLE sessions (
     expires_at    timestamptz NOT NULL,
     id            uuid NOT NULL DEFAULT gen_random_uuid() UNIQUE,
     client        text NOT NULL DEFAULT '',
-    agent         text NOT NULL DEFAULT ''
+    agent         text NOT NULL DEFAULT '',
+    strong        boolean NOT NULL DEFAULT false
 );
 CREATE INDEX sessions_username ON sessions (username);
+
+-- Who an account is to an OpenID Connect provider. managed: the provider's claims decide its role and places.
+CREATE TABLE identities (
+    id         uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    issuer     text NOT NULL,
+    subject    text NOT NULL,
+    username   text NOT NULL REFERENCES users (username) ON DELETE CASCADE,
+    managed    boolean NOT NULL DEFAULT false,
+    linked_at  timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (issuer, subject)
+);
+CREATE INDEX identities_username ON identities (username);
+
+-- Sign-ins on their way to the provider and back, for some minutes; each is taken once, by the browser that began it.
+CREATE TABLE oidc_attempts (
+    state_sha256    bytea PRIMARY KEY,
+    browser_sha256  bytea NOT NULL,
+    nonce           text NOT NULL,
+    verifier        text NOT NULL,
+    expires_at      timestamptz NOT NULL
+);
 
 -- Sight of a ward's or a site's video for a time, beyond what the role gives. It ends by itself; a row is never removed.
 CREATE TABLE grants (
@@ -135,6 +182,32 @@ CREATE TABLE playbacks (
     reason       text NOT NULL,
     valid_until  timestamptz NOT NULL,
     PRIMARY KEY (session_id, object)
+);
+
+-- A wall as somebody arranged it: a camera or nothing in each slot. With a role it is shared with all of that role, in
+-- the whole centre or in one ward.
+CREATE TABLE layouts (
+    id             uuid PRIMARY KEY,
+    owner          text NOT NULL REFERENCES users (username) ON DELETE CASCADE,
+    role           text CHECK (role IN ('admin', 'operator', 'police', 'technician', 'viewer')),
+    ward_id        text REFERENCES wards (id),
+    name           text NOT NULL,
+    tiles          int NOT NULL CHECK (tiles IN (1, 4, 9, 16)),
+    cameras        text[] NOT NULL,
+    follow_alerts  boolean NOT NULL DEFAULT false,
+    version        int NOT NULL DEFAULT 1,
+    updated_at     timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT layouts_slots CHECK (cardinality(cameras) = tiles),
+    CONSTRAINT layouts_shared CHECK (role IS NOT NULL OR ward_id IS NULL)
+);
+CREATE INDEX layouts_owner ON layouts (owner);
+CREATE INDEX layouts_role ON layouts (role) WHERE role IS NOT NULL;
+
+-- What a user chose for themselves; the API knows what it says.
+CREATE TABLE preferences (
+    username    text PRIMARY KEY REFERENCES users (username) ON DELETE CASCADE,
+    body        jsonb NOT NULL,
+    updated_at  timestamptz NOT NULL DEFAULT now()
 );
 
 -- Failed sign-ins per user name, for the lock-out.
@@ -164,6 +237,7 @@ CREATE TABLE events (
     peak_count    int NOT NULL,
     confidence    real NOT NULL,
     snapshot      text,
+    clip          text,
     body          jsonb NOT NULL,
     received_at   timestamptz NOT NULL,
     suspect       boolean NOT NULL DEFAULT false,
@@ -172,6 +246,12 @@ CREATE TABLE events (
 CREATE INDEX events_newest ON events (opened_at DESC, id DESC);
 CREATE INDEX events_camera_newest ON events (camera_id, opened_at DESC, id DESC);
 CREATE INDEX events_snapshot ON events (snapshot) WHERE snapshot IS NOT NULL;
+-- Searches over a year: each of these finds the newest of a ward, site, kind or severity without reading the others.
+CREATE INDEX events_ward_newest ON events (ward_id, opened_at DESC, id DESC);
+CREATE INDEX events_site_newest ON events (site_id, opened_at DESC, id DESC);
+CREATE INDEX events_kind_newest ON events (ward_id, kind, opened_at DESC, id DESC);
+CREATE INDEX events_severity_newest ON events (ward_id, severity, opened_at DESC, id DESC);
+CREATE INDEX events_open ON events (ward_id, opened_at DESC, id DESC) WHERE closed_at IS NULL;
 -- A week a chunk: a ward of 200 cameras writes some 10,000 events a day, so a chunk and its indexes stay in memory.
 SELECT create_hypertable('events', 'opened_at', chunk_time_interval => INTERVAL '7 days', create_default_indexes => false);
 
@@ -596,3 +676,32 @@ CREATE TABLE recordings (
 );
 CREATE INDEX recordings_camera ON recordings (camera_id, requested_at DESC);
 CREATE INDEX recordings_unfinished ON recordings (box_id, requested_at) WHERE state IN ('asked', 'accepted');
+
+-- The public keys that signed exports, for who has to check an old one.
+CREATE TABLE evidence_keys (
+    id             text PRIMARY KEY,
+    pem            text NOT NULL,
+    first_used_at  timestamptz NOT NULL DEFAULT now()
+);
+
+-- Exports of evidence that were finished: who, why, of what, and what left. chain_seq is the audit's entry that the
+-- export names. A row is never removed.
+CREATE TABLE exports (
+    id               uuid PRIMARY KEY,
+    ward_id          text NOT NULL,
+    subject          text NOT NULL CHECK (subject IN ('event', 'incident', 'recording')),
+    subject_id       uuid NOT NULL,
+    reason           text NOT NULL,
+    exported_by      text NOT NULL,
+    exported_at      timestamptz NOT NULL,
+    key_id           text NOT NULL REFERENCES evidence_keys (id),
+    chain_seq        bigint NOT NULL,
+    manifest_sha256  text NOT NULL,
+    sha256           text NOT NULL,
+    bytes            bigint NOT NULL,
+    files            int NOT NULL,
+    absent           int NOT NULL
+);
+CREATE INDEX exports_newest ON exports (ward_id, exported_at DESC, id DESC);
+CREATE INDEX exports_subject ON exports (subject_id);
+CREATE INDEX exports_key ON exports (key_id);

@@ -1,15 +1,20 @@
 -- What the wall reads. Callers pass what the user may see: wards, and of these the whole ones and single sites.
 
 -- cameras --
--- Every camera with its place, its state and its zones. A silent box makes its cameras' last word worthless, so
+-- Every camera with its place, its state, its zones and lines. A silent box makes its cameras' last word worthless, so
 -- box_state comes along.
 SELECT cameras.id, cameras.name, cameras.box_id, boxes.state AS box_state, wards.id AS ward_id, wards.name AS ward_name,
     sites.id AS site_id, sites.name AS site_name, cameras.state, cameras.fault, cameras.since, cameras.width,
-    cameras.height, cameras.fps, cameras.analysed_fps,
+    cameras.height, cameras.fps, cameras.analysed_fps, cameras.lat, cameras.lon, cameras.bearing, cameras.view_angle,
+    cameras.range_m,
     coalesce((
         SELECT jsonb_agg(jsonb_build_object('id', zones.id, 'name', zones.name, 'polygon', zones.polygon) ORDER BY zones.id)
         FROM zones WHERE zones.camera_id = cameras.id
-    ), '[]') AS zones
+    ), '[]') AS zones,
+    coalesce((
+        SELECT jsonb_agg(jsonb_build_object('id', lines.id, 'name', lines.name, 'points', lines.points) ORDER BY lines.id)
+        FROM lines WHERE lines.camera_id = cameras.id
+    ), '[]') AS lines
 FROM cameras
 JOIN boxes ON boxes.id = cameras.box_id
 JOIN sites ON sites.id = cameras.site_id
@@ -25,15 +30,6 @@ FROM boxes LEFT JOIN cameras ON cameras.box_id = boxes.id
 WHERE boxes.id = %(box)s
 ORDER BY cameras.position, cameras.id
 
--- events_page --
--- A page of events, newest first, older than the cursor (opened_at, id).
-SELECT ward_id, box_id, body, received_at FROM events
-WHERE ward_id = ANY(%(wards)s) AND (ward_id = ANY(%(whole)s) OR site_id = ANY(%(sites)s))
-    AND (%(camera)s::text IS NULL OR camera_id = %(camera)s)
-    AND (%(before_at)s::timestamptz IS NULL OR (opened_at, id) < (%(before_at)s, %(before_id)s))
-ORDER BY opened_at DESC, id DESC
-LIMIT %(limit)s
-
 -- events_by_key --
 -- The events that a notice named.
 SELECT ward_id, box_id, body, received_at FROM events
@@ -41,7 +37,9 @@ WHERE (id, opened_at) IN (SELECT * FROM unnest(%(ids)s::uuid[], %(opened)s::time
 ORDER BY opened_at, id
 
 -- event --
-SELECT ward_id, box_id, body, received_at FROM events
+SELECT ward_id, box_id, body, received_at,
+    (SELECT incident_id FROM incident_events WHERE event_id = events.id) AS incident_id
+FROM events
 WHERE id = %(id)s AND ward_id = ANY(%(wards)s) AND (ward_id = ANY(%(whole)s) OR site_id = ANY(%(sites)s))
 
 -- wards --

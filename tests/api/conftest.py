@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from api import evidence_key
 from api.config import ApiSettings
 from demo.postgres import Postgres
 from storage import inventory
@@ -51,7 +52,11 @@ def shared_api(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> 
         with psycopg.connect(conninfo, autocommit=True) as connection:
             inventory.apply(connection, INVENTORY)
         put_users(conninfo)
-        settings = {**BASE, "database": conninfo, "media_dir": tmp_path_factory.mktemp("media")}
+        key = tmp_path_factory.mktemp("key") / "key.pem"
+        evidence_key.make(key)
+        settings = {
+            **BASE, "database": conninfo, "media_dir": tmp_path_factory.mktemp("media"), "evidence_key": key,
+        }  # fmt: skip
         api = RunningApi(ApiSettings.model_validate(settings), conninfo)
         yield api
         api.stop()

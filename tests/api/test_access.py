@@ -69,16 +69,22 @@ ADMINS_CREATE = Rule(201, refused=NOT_ADMINS)
 ADMINS_DO = Rule(204, refused=NOT_ADMINS)
 ADMINS_MISS = Rule(404, refused=NOT_ADMINS)  # what is named is not there
 BOXES = Rule(401, boxes=200)
+NO_PROVIDER = Rule(404, nobody=404, boxes=404)
 
+THEIR_LAYOUT = Rule(404, but={"admin": 200, "police": 200, "police of another site": 403})  # shared with police there
 PART_OF_WARD = {f"{role} of another site": 403 for role in ("operator", "police")}
 HAVE_NOT_ASKED = {"admin": 403, "operator": 403}
 
 EXPECTED = {
     "GET /": EVERYBODY,
     "GET /static": EVERYBODY,
+    "GET /verify": EVERYBODY,
     "GET /api/v1/openapi.json": EVERYBODY,
     "POST /api/v1/session": EVERYBODY,
     "GET /api/v1/session": SIGNED_IN,
+    "GET /api/v1/session/ways": EVERYBODY,
+    "GET /api/v1/session/oidc": NO_PROVIDER,
+    "GET /api/v1/session/oidc/callback": NO_PROVIDER,
     "DELETE /api/v1/session": Rule(204),
     "POST /api/v1/account/password": Rule(204),
     "GET /api/v1/account/sessions": SIGNED_IN,
@@ -96,15 +102,34 @@ EXPECTED = {
     "GET /api/v1/users/{username}/sessions": ADMINS,
     "DELETE /api/v1/users/{username}/sessions": ADMINS_DO,
     "DELETE /api/v1/users/{username}/sessions/{session}": ADMINS_MISS,
+    "GET /api/v1/users/{username}/identities": ADMINS,
+    "POST /api/v1/users/{username}/identities": Rule(409, refused=NOT_ADMINS),  # the settings name no provider
+    "DELETE /api/v1/users/{username}/identities/{identity}": ADMINS_MISS,
     "GET /api/v1/audit": ADMINS,
+    "GET /api/v1/audit/check": ADMINS,
     "GET /api/v1/grants": ADMINS,
     "POST /api/v1/grants": ADMINS_CREATE,
     "DELETE /api/v1/grants/{grant_id}": ADMINS_MISS,
+    "GET /api/v1/boxes": SIGNED_IN,
     "GET /api/v1/cameras": SIGNED_IN,
     "GET /api/v1/cameras/{camera}/picture": THEIR_VIDEO,
+    "GET /api/v1/cameras/{camera}/timeline": THEIR_PLACE,
+    "GET /api/v1/map": SIGNED_IN,
+    "GET /api/v1/layouts": SIGNED_IN,
+    "POST /api/v1/layouts": Rule(201, elsewhere=422),  # of a camera that they do not see
+    "PUT /api/v1/layouts/{layout}": THEIR_LAYOUT,
+    "DELETE /api/v1/layouts/{layout}": replace(THEIR_LAYOUT, but={**THEIR_LAYOUT.but, "admin": 204, "police": 204}),
+    "GET /api/v1/session/preferences": SIGNED_IN,
+    "PUT /api/v1/session/preferences": SIGNED_IN,
     "POST /api/v1/cameras/{camera}/recordings": Rule(202, elsewhere=404, refused=("technician", "viewer")),
     "GET /api/v1/cameras/{camera}/recordings": THEIR_WORK,
     "GET /api/v1/recordings/{recording}": THEIR_WORK,
+    "POST /api/v1/evidence/exports": Rule(201, elsewhere=404, refused=("technician", "viewer")),
+    "GET /api/v1/evidence/exports": ADMINS,
+    "GET /api/v1/evidence/exports/{export_id}/package": Rule(
+        404, refused=("technician", "viewer"), but={"police": 200}
+    ),
+    "GET /api/v1/evidence/keys": EVERYBODY,
     "GET /api/v1/recordings/{recording}/video": replace(THEIR_WORK, but=HAVE_NOT_ASKED),
     "GET /api/v1/events": SIGNED_IN,
     "GET /api/v1/events/{event_id}": THEIR_PLACE,
@@ -151,9 +176,12 @@ TARGETS = {
     "incident_id": str(new_id()),
     "handover_id": str(new_id()),
     "recording": str(new_id()),
+    "export_id": str(new_id()),
     "username": "nghi",
     "session": str(uuid4()),
     "grant_id": str(uuid4()),
+    "identity": str(uuid4()),
+    "layout": str(new_id()),
 }
 RIGHTS = {"display_name": "Nghi", "role": "viewer", "wards": ["an-luu"], "sites": ["quang-trung"]}
 REASON = "đối chiếu vụ mất xe"
@@ -165,11 +193,16 @@ BODIES: dict[str, object] = {
     "POST /api/v1/users": {**RIGHTS, "username": "moi", "password": PASSWORD},
     "PUT /api/v1/users/{username}": RIGHTS,
     "POST /api/v1/users/{username}/password": {"password": PASSWORD},
+    "POST /api/v1/users/{username}/identities": {"subject": "somebody"},
     "POST /api/v1/grants": {
         "username": "nghi", "site": "quang-trung", "reason": REASON,
         "valid_until": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
     },
+    "POST /api/v1/layouts": {"name": "Ca đêm", "tiles": 1, "cameras": ["quang-trung-1"]},
+    "PUT /api/v1/layouts/{layout}": {"name": "Ca đêm", "tiles": 1, "cameras": [None], "version": 1},
+    "PUT /api/v1/session/preferences": {"language": "vi"},
     "POST /api/v1/playback": {"event": str(EVENT_ID), "reason": REASON},
+    "POST /api/v1/evidence/exports": {"event": str(EVENT_ID), "reason": REASON},
     "POST /api/v1/session": {"username": "lan", "password": PASSWORD},
     "POST /api/v1/cameras/{camera}/recordings": {
         "begin": "2026-02-10T05:00:00Z", "end": "2026-02-10T05:01:00Z", "reason": "tìm trẻ lạc",
@@ -256,8 +289,16 @@ def furnished(shared_api: RunningApi) -> Iterator[RunningApi]:
         box.put(f"/api/v1/box/media/{digest_of(MP4)}", content=MP4).raise_for_status()
     record(shared_api)
     put_work(shared_api)
+    export(shared_api)
     with sending_box(shared_api):
         yield shared_api
+
+
+def export(api: RunningApi) -> None:
+    """Have police of An Lưu export the event."""
+    with api.client("lan") as lan:
+        made = lan.post("/api/v1/evidence/exports", json=BODIES["POST /api/v1/evidence/exports"])
+        TARGETS["export_id"] = made.raise_for_status().json()["id"]
 
 
 def put_work(api: RunningApi) -> None:
@@ -301,7 +342,12 @@ def put_people(conninfo: str) -> None:
                 accounts.put_user(db, UserRow(name, name, password_hash(), role, wards, False, sites))
 
 
+LAYOUT = f"""INSERT INTO layouts (id, owner, role, ward_id, name, tiles, cameras)
+    VALUES ('{TARGETS["layout"]}', 'lan', 'police', 'an-luu', 'Ca đêm', 1, '{{quang-trung-1}}')
+    ON CONFLICT (id) DO UPDATE SET version = 1, role = 'police', ward_id = 'an-luu'"""
 FRESH = {
+    "PUT /api/v1/layouts/{layout}": LAYOUT,
+    "DELETE /api/v1/layouts/{layout}": LAYOUT,
     "POST /api/v1/handovers/{handover_id}/accept": "UPDATE handovers SET accepted_by = NULL, accepted_at = NULL",
     "POST /api/v1/account/totp/confirm": "UPDATE users SET totp_secret = 'open:GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'",
 }

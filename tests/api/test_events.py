@@ -145,6 +145,16 @@ def test_a_cursor_is_read_as_it_was_written(key: EventKey) -> None:
         {"camera": "a" * 41},
         {"camera": "quang-trung-1\n"},
         {"camera": "../x"},
+        {"q": ""},
+        {"q": "a" * 101},
+        {"q": "a\x00"},
+        {"kind": "Intrusion"},
+        {"kind": ["intrusion"] * 33},
+        {"severity": "worst"},
+        {"state": "new"},
+        {"has": "film"},
+        {"from": "2026-02-10T05:00:00"},
+        {"to": "9999-12-31T23:59:59-14:00"},
     ],
 )
 def test_a_question_out_of_bounds_is_refused(shared_api: RunningApi, params: dict[str, str]) -> None:

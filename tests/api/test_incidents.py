@@ -13,7 +13,7 @@ import httpx
 import psycopg
 import pytest
 
-from contracts.event import Event, EventRecord
+from contracts.event import Event, EventRecord, Severity
 from contracts.incident import Recover
 from ingest.incidents.correlator import correlate_queued
 from ingest.incidents.settings import CorrelationSettings
@@ -282,7 +282,13 @@ def test_lists_are_filtered_and_paged(api: RunningApi) -> None:
         assert listed(client, assignee="lan") == listed(client, state=["assigned"]) == [own[3]]
         assert set(listed(client, state=["new", "assigned"])) == set(own)
         assert listed(client, kind="kind_2") == [own[5]]
-        assert listed(client, site="cho-an-luu") == [own[0]]
+        assert listed(client, kind=["kind_2", "kind_4"]) == [own[3], own[5]]
+        assert listed(client, assignee="me") == [own[3]]
+        assert listed(client, site="cho-an-luu") == listed(client, camera="cho-an-luu-1") == [own[0]]
+        assert listed(client, q="CHO an luu") == [own[0]]
+        assert listed(client, q="Quang Trung") == own[1:]
+        assert listed(client, q="phường an lưu") == own
+        assert listed(client, q="yersin") == []
         assert listed(client, start=(NOW + timedelta(milliseconds=6)).isoformat()) == own[:2]
         assert listed(client, end=(NOW + timedelta(milliseconds=1)).isoformat()) == [own[7]]
         assert listed(client, ward="phuong-4") == []
@@ -314,11 +320,50 @@ def test_walls_hear_of_every_change_and_only_those_of_the_ward(api: RunningApi) 
         for socket in (wall, other):
             heard(socket, "hello")
         (id_,) = happens(api, numbered(1))
-        told = heard(wall, "incident")["incident"]
+        message = heard(wall, "incident")
+        told = message["incident"]
         assert (told["id"], told["state"], told["version"]) == (id_, "new", 0)
+        assert message["events"] == [str(numbered(1).id)]
         with api.client("lan") as client:
             taken(client, id_, "assign", version=0)
         told = heard(wall, "incident")["incident"]
         assert (told["state"], told["assignee"], told["version"]) == ("assigned", "lan", 1)
+        assert told["assignee_name"] == "Lan"
         with pytest.raises(TimeoutError):
             heard(other, "incident", 0.5)
+
+
+def test_alerts_say_which_incident_they_are_part_of(api: RunningApi) -> None:
+    (id_,) = happens(api, numbered(1), numbered(2), numbered(3, severity=Severity.LOW, site="cho-an-luu"))
+    with api.client("lan") as client:
+        listed_events = client.get("/api/v1/events").raise_for_status().json()["items"]
+        one = client.get(f"/api/v1/events/{numbered(2).id}").raise_for_status().json()
+        whole = detail(client, id_)
+    assert {item["event"]["id"]: item.get("incident") for item in listed_events} == {
+        str(numbered(1).id): id_,
+        str(numbered(2).id): id_,
+        str(numbered(3).id): None,
+    }
+    assert one["incident"] == id_
+    assert {item["incident"] for item in whole["events"]} == {id_}
+
+
+def test_incidents_are_found_by_their_ids_and_least_severity_within_ones_own_ward(api: RunningApi) -> None:
+    (low,) = happens(api, numbered(1, severity=Severity.MEDIUM))
+    high = next(id_ for id_ in happens(api, numbered(2, site="cho-an-luu", camera="cho-an-luu-1")) if id_ != low)
+    elsewhere = next(
+        id_
+        for id_ in happens(api, numbered(3, site="yersin", camera="yersin-1"), ward="phuong-4")
+        if id_ not in {low, high}
+    )
+    with api.client("lan") as client:
+        assert listed(client, id=[low, elsewhere]) == [low]
+        assert listed(client, severity="high") == [high]
+        assert set(listed(client, severity="medium")) == {low, high}
+        assert problem(client.get(INCIDENTS, params={"id": [low] * 101})) == (422, "invalid")
+
+
+def test_the_steps_name_who_was_given_an_incident(api: RunningApi, colleagues: None, incident: str) -> None:
+    with api.client("lan") as client:
+        taken(client, incident, "assign", version=0, to="hoa")
+        assert detail(client, incident)["steps"][-1]["assignee_name"] == "Hoa"

@@ -10,9 +10,14 @@ import httpx
 import psycopg
 import pytest
 import yaml
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
 
 from api import __main__ as program
+from api import commands
+from api.config import ApiSettings
 from api.passwords import matches
+from contracts.settings import load
 from demo.processes import free_port, wait_for_port
 from storage import accounts, audit, wall
 from storage.scope import Scope
@@ -232,6 +237,22 @@ def test_a_new_key_is_one_that_the_settings_take(config: Path) -> None:
     key = run(config, "key").stdout.strip()
     config.write_text(yaml.safe_dump({**yaml.safe_load(config.read_text()), "secret_key": key}))
     assert run(config, "users").returncode == 0
+
+
+def test_second_factors_that_lie_open_are_warned_of_at_the_start(
+    config: Path, database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = load(ApiSettings, config)
+    commands.warn_of_open_secrets(settings)
+    assert caplog.text == ""
+    run(config, "user", "lan", "--role", "admin", stdin=f"{SECRET}\n")
+    run(config, "user", "lan", "--new-totp")
+    commands.warn_of_open_secrets(settings)
+    assert "second factors of 1 users lie open in the database: set secret_key" in caplog.text
+    caplog.clear()
+    sealed = settings.model_copy(update={"secret_key": SecretStr(Fernet.generate_key().decode())})
+    commands.warn_of_open_secrets(sealed)
+    assert "set up anew" in caplog.text
 
 
 def test_a_place_for_pictures_that_is_none_ends_with_one_sentence(config: Path) -> None:

@@ -49,6 +49,7 @@ def test_every_answer_bears_the_security_headers(shared_api: RunningApi, path: s
     assert headers["cache-control"] == cache
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
+    assert {"camera=()", "microphone=()", "geolocation=()"} <= set(headers["permissions-policy"].split(", "))
     assert "content-security-policy" in headers
     assert headers["cross-origin-resource-policy"] == "same-origin"
     assert "strict-transport-security" not in headers, "there is no TLS on loopback"
@@ -57,7 +58,7 @@ def test_every_answer_bears_the_security_headers(shared_api: RunningApi, path: s
 
 def test_where_there_is_tls_browsers_are_told_to_come_by_no_other_way(start_api: StartApi) -> None:
     with start_api(cookie_secure=True).client() as client:
-        assert client.get("/").headers["strict-transport-security"] == "max-age=31536000"
+        assert client.get("/").headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_the_openapi_document_tags_every_path_and_names_the_problem(shared_api: RunningApi) -> None:
@@ -66,5 +67,8 @@ def test_the_openapi_document_tags_every_path_and_names_the_problem(shared_api: 
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     assert len(operations) >= 9
     assert all(operation["tags"] for operation in operations)
-    assert all({"4XX", "5XX"} <= set(operation["responses"]) for operation in operations)
+    answers = [answer for operation in operations for answer in operation["responses"].items()]
+    errors = [answer["content"] for status, answer in answers if status[0] in "45"]
+    assert all(set(content) == {"application/problem+json"} for content in errors)
+    assert "4XX" not in dict(answers), "each says which ones"
     assert "ProblemDocument" in document["components"]["schemas"]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import suppress
+from http.cookies import SimpleCookie
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.api.conftest import StartApi
-from tests.api.running import PASSWORD, RunningApi, lost_database, problem
+from tests.api.running import COOKIE, PASSWORD, RunningApi, audited, lost_database, problem
 from tests.support.waiting import eventually
 
 SESSION = "/api/v1/session"
@@ -83,6 +84,19 @@ def test_a_broken_sign_in_is_refused_and_not_quoted(
     assert PASSWORD not in answer.text
 
 
+def test_every_refused_field_is_named_with_the_rule_that_it_broke(shared_api: RunningApi) -> None:
+    new = {"username": "", "display_name": "Hoa", "role": "chief", "wards": ["An Lưu"], "password": "short"}
+    with shared_api.client("admin") as admin:
+        answer = admin.post("/api/v1/users", json=new)
+    assert problem(answer) == (422, "invalid")
+    assert answer.json()["errors"] == [
+        {"field": "role", "code": "literal_error"},
+        {"field": "wards.0", "code": "string_pattern_mismatch"},
+        {"field": "username", "code": "string_too_short"},
+        {"field": "password", "code": "string_too_short"},
+    ]
+
+
 def test_a_stream_without_end_is_not_read_to_its_end(shared_api: RunningApi) -> None:
     sent = 0
 
@@ -140,3 +154,59 @@ def test_many_at_once_share_the_connections_to_the_database(start_api: StartApi)
                 return [answer.status_code for answer in await waiting]
 
         assert asyncio.run(ask()) == [503] * 30
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/api/v1/incidents/{id}/comments", {"text": "a\x00b"}),
+        ("POST", "/api/v1/incidents/{id}/see", {"version": 2**31}),
+        ("POST", "/api/v1/incidents/{id}/see", {"version": 10**30}),
+        ("POST", "/api/v1/incidents/{id}/assign", {"version": 0, "to": "a\x00"}),
+        ("POST", "/api/v1/wards/an-luu/handovers", {"start": "2026-02-10T05:00:00Z", "end": "2026-02-10T06:00:00Z",
+                                                    "note": "\x00\x00"}),
+        ("GET", "/api/v1/incidents?assignee=%00", None),
+        ("GET", "/api/v1/incidents?assignee=%ff", None),
+        ("GET", "/api/v1/events?cursor=%00", None),
+        ("GET", "/api/v1/cameras/%00/picture", None),
+    ],
+)  # fmt: skip
+def test_what_the_database_cannot_hold_is_no_fault_of_ours(
+    shared_api: RunningApi, method: str, path: str, body: dict[str, object] | None
+) -> None:
+    path = path.format(id="01a20127-9021-7639-b2c0-85892cf05f7c")
+    with shared_api.client("lan") as client:
+        answer = client.request(method, path, json=body)
+    if "%ff" in path:
+        assert answer.status_code == 200, "what is no UTF-8 is nobody's name"
+    else:
+        assert problem(answer)[0] in (404, 422)
+
+
+def test_no_secret_that_somebody_sends_is_in_the_log_or_the_audit(
+    shared_api: RunningApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    secrets = ["mật khẩu nhập nhầm", "739104", "token-of-nobody-at-all"]
+    with shared_api.client() as client:
+        client.post(SESSION, json={"username": "lan", "password": secrets[0], "code": secrets[1]})
+        client.post(SESSION, json={"username": secrets[0], "password": secrets[0]})
+        client.get(
+            "/api/v1/events", headers={"Authorization": f"Bearer {secrets[2]}", "Cookie": f"{COOKIE}={secrets[2]}"}
+        )
+        signed_in = client.post(SESSION, json={"username": "lan", "password": PASSWORD})
+        token = client.cookies[COOKIE]
+        client.post("/api/v1/account/totp", json={"password": PASSWORD})
+    assert signed_in.status_code == 200
+    kept = caplog.text + "".join(repr(entry) for entry in audited(shared_api))
+    for secret in (*secrets, PASSWORD, token):
+        assert secret not in kept
+
+
+def test_a_session_that_somebody_planted_is_not_the_one_that_is_opened(shared_api: RunningApi) -> None:
+    planted = shared_api.session("minh")
+    with shared_api.client() as client:
+        client.cookies.set(COOKIE, planted, domain="127.0.0.1")
+        answer = client.post(SESSION, json={"username": "lan", "password": PASSWORD})
+        assert planted not in answer.headers["set-cookie"]
+        assert len(SimpleCookie(answer.headers["set-cookie"])[COOKIE].value) >= 43, "256 random bits"

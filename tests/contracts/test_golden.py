@@ -117,6 +117,9 @@ MESSAGES: dict[str, Message] = {
     "feed_hello": Hello(at=NOON),
     "feed_event": EventChanged(ward="an-luu", box="an-luu-1", event=event(), received_at=NOON),
     "feed_incident": IncidentChanged(incident=INCIDENT),
+    "feed_incident_with_events": IncidentChanged(
+        incident=INCIDENT.model_copy(update={"assignee_name": "Lan"}), events=(event().id,)
+    ),
     "feed_camera": CameraChanged(box="an-luu-1", camera=CAMERA),
     "feed_box": BoxChanged(box="an-luu-1", state=BoxState.OFFLINE, at=NOON),
     "feed_missed": Missed(),

@@ -40,8 +40,8 @@ def test_a_series_tells_mean_bounds_and_latest_of_each_bucket(connection: Connec
     span = Span(MIDNIGHT, MIDNIGHT + timedelta(hours=1))
     five = timedelta(minutes=5)
     assert history.series(connection, "cho-an-luu-1", "zone.people", span, zone="cong") == [
-        Bucket(MIDNIGHT, 3, 5.0, 2.0, 9.0, 9.0),
-        Bucket(MIDNIGHT + five, 1, 1.0, 1.0, 1.0, 1.0),
+        Bucket(MIDNIGHT, 3, 5.0, 2.0, 9.0, 9.0, 15.0),
+        Bucket(MIDNIGHT + five, 1, 1.0, 1.0, 1.0, 1.0, 1.0),
     ]
     assert history.series(connection, "cho-an-luu-1", "zone.people", span) == []
 

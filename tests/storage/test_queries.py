@@ -7,26 +7,33 @@ import pytest
 from psycopg.rows import TupleRow
 
 from contracts.telemetry import Series
-from storage import records, samples
+from storage import records, samples, search
 from storage.sql import queries
 
 FILES = (
     "accounts",
     "audit",
+    "boxes",
     "correlation",
+    "exports",
     "grants",
     "handovers",
     "history",
+    "identities",
     "incidents",
     "inventory",
+    "layouts",
     "media",
     "notifications",
+    "places",
     "quarantine",
     "recordings",
     "records",
     "report",
     "samples",
+    "search",
     "status",
+    "timeline",
     "wall",
 )
 NOT_EXPLAINABLE = {"stage", "copy", "copy_to_stage", "copy_events", "copy_ledger"}
@@ -34,11 +41,22 @@ TIMESCALE_ONLY = {"hypertable_sizes", "policies"}
 EVERY_QUERY = [(file, name) for file in FILES for name in queries(file) if name not in NOT_EXPLAINABLE | TIMESCALE_ONLY]
 
 
+MARKS = {
+    "{series}": "counts",
+    "{stage}": "stage_counts",
+    "{length}": "1h",
+    "{key}": search.Key.KIND.value,
+    "{conditions}": "true",
+}
+"""What stands in the braces of a query that is asked in several forms, for one of them."""
+
+
 def query(file: str, name: str) -> str:
-    """The text of a query; one that is asked of several series, of one of them."""
-    return (
-        queries(file)[name].replace("{series}", "counts").replace("{stage}", "stage_counts").replace("{length}", "1h")
-    )
+    """The text of a query."""
+    text: str = queries(file)[name]
+    for mark, form in MARKS.items():
+        text = text.replace(mark, form)
+    return text
 
 
 @pytest.mark.parametrize(("file", "name"), EVERY_QUERY)
