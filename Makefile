@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL = $(BIN)/python -m pip install --require-hashes --no-deps $(2) -r $(1) \
 	| awk '/^(Collecting|Requirement already)/ { printf "\r  %d of $(shell grep -c == $(1)) packages", ++n; fflush() } END { print "" }'
 
-.PHONY: help demo demo-check demo-reset setup dev test check bench-accuracy bench-counting bench-edge bench-ingest bench-live bench-query docs-pictures soak format lock clean
+.PHONY: help demo demo-check demo-reset setup dev test check check-web bench-accuracy bench-api bench-counting bench-edge bench-ingest bench-live bench-query docs-pictures soak format lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -56,6 +56,11 @@ test: dev $(VENV)/yolo.done ## install what only tests need, then run all tests
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/e2e --ignore tests/faults
 	$(BIN)/python -m pytest tests/e2e tests/faults
 	node --test tests/web/
+	$(MAKE) --no-print-directory check-web
+
+check-web: ## the page's JavaScript against its types
+	@tests/system-packages
+	tests/node_modules/.bin/tsc --project tests/web/tsconfig.json
 
 check: dev ## format, lint, types, layers
 	$(BIN)/ruff format --check .
@@ -65,6 +70,9 @@ check: dev ## format, lint, types, layers
 
 bench-accuracy: dev ## how well people are seen and followed, and how fast (VIDEO=film.mp4 GT=truth.csv)
 	@$(BIN)/python -m benchmarks.accuracy
+
+bench-api: dev ## how fast the API answers over a year while 50 walls watch (DB=postgresql://... ROWS=n SECONDS=30)
+	@$(BIN)/python -m benchmarks.api
 
 bench-counting: dev ## how well lines count at 2, 5 and 10 frames a second (VIDEO=film.mp4 GT=truth.csv)
 	@$(BIN)/python -m benchmarks.counting
@@ -83,9 +91,11 @@ bench-query: dev ## how fast a year of a ward answers (DB=postgresql://... ROWS=
 	@tests/system-packages
 	@$(BIN)/python -m benchmarks.query
 
-docs-pictures: dev ## draw the pictures of docs/rules.md and docs/camera-health.md anew
+docs-pictures: dev ## draw the pictures of docs/rules.md, docs/camera-health.md and docs/police.md anew
+	@tests/system-packages
 	@$(BIN)/python docs/draw_rules.py
 	@$(BIN)/python -m docs.draw_health
+	@$(BIN)/python -m docs.draw_police
 
 soak: dev ## break things at random for SOAK_S seconds (3600) while a simulated fleet publishes
 	SOAK_S=$${SOAK_S:-3600} $(BIN)/python -m pytest tests/faults -k random

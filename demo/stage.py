@@ -16,6 +16,7 @@ from typing import Any, LiteralString
 import psycopg
 import yaml
 
+from api import evidence_key
 from api.passwords import hash_password
 from contracts.inventory import Inventory
 from demo import broker, camera, film, ward
@@ -144,6 +145,13 @@ class Stage:
                 )
                 accounts.put_user(connection, row)
 
+    def _evidence_key(self) -> Path:
+        """The key that signs exports; made at the first start."""
+        path = self.folder / "evidence-key.pem"
+        if not path.exists():
+            evidence_key.make(path)
+        return path
+
     def _start_api(self) -> None:
         self._progress("API and live wall")
         port = free_port(8080)
@@ -153,6 +161,7 @@ class Stage:
             "media_dir": str(self.folder / "media"),
             "port": port,
             "cookie_secure": False,
+            "evidence_key": str(self._evidence_key()),
         })  # fmt: skip
         process = self.processes.start("api", ["api", "--config", str(self.folder / "api.yaml"), "run"])
         wait_for_port(port, process, "the API")

@@ -5,17 +5,19 @@
  * @typedef {import("./types.js").User} User
  */
 
-const BASE = "/api/v1";
+export const BASE = "/api/v1";
 const PATIENCE_MS = 10_000;
 
 /** A request that did not work. `code` is the problem's code, or `network` when no answer came. */
 export class ProblemError extends Error {
-  /** @param {string} code @param {number} status @param {number|null} retryAfter seconds */
-  constructor(code, status, retryAfter = null) {
+  /** @param {string} code @param {number} status @param {number|null} retryAfter seconds
+   * @param {Record<string, any>|null} document what the centre said of it */
+  constructor(code, status, retryAfter = null, document = null) {
     super(code);
     this.code = code;
     this.status = status;
     this.retryAfter = retryAfter;
+    this.document = document;
   }
 }
 
@@ -25,6 +27,19 @@ export const readSession = () => request("GET", "/session");
 /** `code` is that of the second factor, for who has one. @returns {Promise<User>}
  * @param {string} username @param {string} password @param {string} [code] */
 export const signIn = (username, password, code) => request("POST", "/session", { username, password, code });
+
+/** How one can sign in here. @returns {Promise<{password: boolean, oidc?: {name: string}}>} */
+export const readWays = () => request("GET", "/session/ways");
+
+/** Where the provider's button leads; the browser comes back by itself. */
+export const PROVIDER_URL = `${BASE}/session/oidc`;
+
+/** What went wrong on the way to the provider and back, by the page's own address; null for any other word in it.
+ * @param {string} search @returns {ProblemError|null} */
+export function problemIn(search) {
+  const code = new URLSearchParams(search).get("problem") ?? "";
+  return /^oidc_[a-z_]{1,40}$/.test(code) ? new ProblemError(code, 0) : null;
+}
 
 /** @param {string} password @returns {Promise<{uri: string, secret: string}>} */
 export const offerTotp = (password) => request("POST", "/account/totp", { password });
@@ -56,17 +71,19 @@ export function liveUrl(location) {
   return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${BASE}/live`;
 }
 
-/** @returns {Promise<any>} */
-async function request(method, path, body) {
-  const answer = await send(method, path, body);
+/** A request of the pages' own modules in `requests/`. @param {string} method @param {string} path below `/api/v1` @param {any} [body]
+ * @param {number} [patience] milliseconds
+ * @returns {Promise<any>} */
+export async function request(method, path, body, patience = PATIENCE_MS) {
+  const answer = await send(method, path, body, patience);
   if (answer.status === 204) return undefined;
   const content = await answer.json().catch(() => null);
   if (answer.ok && content !== null) return content;
   const retryAfter = Number.parseInt(answer.headers.get("Retry-After") ?? "", 10);
-  throw new ProblemError(codeOf(answer, content), answer.status, Number.isNaN(retryAfter) ? null : retryAfter);
+  throw new ProblemError(codeOf(answer, content), answer.status, Number.isNaN(retryAfter) ? null : retryAfter, content);
 }
 
-async function send(method, path, body) {
+async function send(method, path, body, patience) {
   try {
     return await fetch(BASE + path, {
       method,
@@ -74,7 +91,7 @@ async function send(method, path, body) {
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: "same-origin",
       cache: "no-store",
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(patience),
     });
   } catch {
     throw new ProblemError("network", 0);

@@ -5,15 +5,16 @@
 import { render } from "preact";
 import { computed, effect, signal } from "@preact/signals";
 import * as api from "./api.js";
+import { callForAttention } from "./calls.js";
 import { centreNow, setCentreClock } from "./clock.js";
 import { html } from "./html.js";
-import { loadLanguages, words } from "./i18n.js";
+import { loadLanguages } from "./i18n.js";
 import { listenToKeys } from "./keys.js";
 import { openLive } from "./live.js";
 import { followAddress } from "./navigation.js";
 import { offerPicture, offerVideo, wishes } from "./pictures.js";
-import { ring } from "./sound.js";
-import { alertGroups, dispatch, state } from "./store.js";
+import { readIncidentsById, readUnfinished } from "./requests/incidents.js";
+import { dispatch, state } from "./store.js";
 import { Page } from "./views/page.js";
 import "./tile.js";
 
@@ -25,7 +26,6 @@ const pageHidden = signal(document.hidden);
 
 const session = computed(() => (state.value.user?.must_enrol ? "enrolling" : state.value.session));
 const refetch = computed(() => state.value.refetch);
-const latestArrival = computed(() => state.value.latestArrival);
 
 async function findSession() {
   try {
@@ -74,11 +74,20 @@ async function fetchCameras() {
 
 async function fetchAlerts() {
   try {
-    dispatch({ type: "alerts.loaded", ...await api.readEvents() });
+    const page = await api.readEvents();
+    await fetchIncidents(page.items);
+    dispatch({ type: "alerts.loaded", ...page });
   } catch (problem) {
     dispatch({ type: "alerts.failed", code: problem.code });
     if (!endIfSignedOut(problem)) throw problem;
   }
+}
+
+/** What waits for somebody, and what `alerts` are part of. */
+async function fetchIncidents(alerts) {
+  const ids = [...new Set(alerts.flatMap(({ incident }) => (incident ? [incident] : [])))];
+  const pages = await Promise.all([readUnfinished(), ...(ids.length > 0 ? [readIncidentsById(ids)] : [])]);
+  for (const { items } of pages) dispatch({ type: "incidents.loaded", items });
 }
 
 /** One fetch at a time; a wish during a fetch is one more fetch after it; a failed one is tried again. */
@@ -114,7 +123,9 @@ const doings = {
     if (cursor === null || state.peek().olderStatus === "loading") return;
     dispatch({ type: "older.requested" });
     try {
-      dispatch({ type: "older.loaded", cursor, ...await api.readEvents(cursor) });
+      const page = await api.readEvents(cursor);
+      await fetchIncidents(page.items);
+      dispatch({ type: "older.loaded", cursor, ...page });
     } catch (problem) {
       dispatch({ type: "older.failed" });
       endIfSignedOut(problem);
@@ -137,13 +148,7 @@ function react() {
     const watched = pageHidden.value || session.value !== "in" ? NOTHING : wishes.value;
     live?.watch(watched);
   });
-  effect(() => {
-    if (latestArrival.value !== null) ring();
-  });
-  effect(() => {
-    const n = session.value === "in" ? alertGroups.value.open.length : 0;
-    document.title = n > 0 ? words.value("title.alerts", { n: String(n) }) : words.value("title");
-  });
+  callForAttention();
 }
 
 async function start() {

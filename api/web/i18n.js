@@ -30,6 +30,11 @@ export async function loadLanguages() {
   });
 }
 
+/** The codes of a family that the dictionaries know, as every kind of alert. @param {string} family @returns {string[]} */
+export function codesOf(family) {
+  return Object.keys(dictionaries[LANGUAGES[0]] ?? {}).filter((key) => key.startsWith(`${family}.`)).map((key) => key.slice(family.length + 1));
+}
+
 /** Switches to the other language and remembers it. */
 export function switchLanguage() {
   language.value = language.peek() === "vi" ? "en" : "vi";

@@ -35,7 +35,24 @@ const STROKES = {
   undo: "M8 5 4 9l4 4M4 9h10a5.5 5.5 0 0 1 0 11H8",
   download: "M12 4v11M7.5 11 12 15.5 16.5 11M5 20h14",
   play: "M7 4.5v15l12-7.5Z",
+  cancel: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM5.7 5.7l12.6 12.6",
+  power: "M13 2.5 5.5 13H11l-1 8.5L18 10.5h-6Z",
+  comment: "M4 5h16v11h-8l-4.5 4v-4H4Z",
+  print: "M7 9V3.5h10V9M7 17H4.5v-8h15v8H17M7 14h10v6.5H7Z",
+  louder: "M5 9.5v5h3L15 19V5L8 9.5ZM18 9.5v5M21 7.5v9",
+  film: "M4 5h16v14H4ZM8 5v14M16 5v14M4 9.5h4M4 14.5h4M16 9.5h4M16 14.5h4",
   eye: "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12ZM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z",
+  left: "M15 6l-6 6 6 6",
+  right: "M9 6l6 6-6 6",
+  expand: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
+  shrink: "M9 4v5H4M15 4v5h5M9 20v-5H4M15 20v-5h5",
+  pencil: "M4 20l1-4.5L16.5 4 20 7.5 8.5 19ZM14 6.5l3.5 3.5",
+  plus: "M12 5v14M5 12h14",
+  minus: "M5 12h14",
+  box: "M4 7a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2v2.5a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2ZM4 14.5a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2V17a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2ZM7.5 8.3h.01M7.5 15.7h.01",
+  copy: "M9 8h10.5v12.5H9ZM15 8V3.5H4.5V16H9",
+  screen: "M3.5 5h17v11h-17ZM9 20h6M12 16v4",
+  book: "M5 4.5A1.5 1.5 0 0 1 6.5 3H19v18H6.5A1.5 1.5 0 0 1 5 19.5ZM9 7.5h6M9 11.5h6M5 17.5h14",
 };
 
 const SEVERITIES = {
@@ -45,6 +62,11 @@ const SEVERITIES = {
   critical: { shape: "M8 2h8l6 6v8l-6 6H8l-6-6V8Z", mark: "M12 6.5v7M12 17.2h.01" },
 };
 
+/** The outline and the mark of a severity, for who draws it into a picture of its own. @param {string} severity */
+export function severityShape(severity) {
+  return SEVERITIES[severity] ?? SEVERITIES.medium;
+}
+
 /** @param {{name: string}} props */
 export function Icon({ name }) {
   return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${STROKES[name]} /></svg>`;
@@ -52,7 +74,7 @@ export function Icon({ name }) {
 
 /** @param {{severity: string}} props */
 export function SeverityIcon({ severity }) {
-  const { shape, mark } = SEVERITIES[severity] ?? SEVERITIES.medium;
+  const { shape, mark } = severityShape(severity);
   return html`<svg class="icon icon--severity" viewBox="0 0 24 24" aria-hidden="true">
     <path class="icon__shape" d=${shape} /><path class="icon__mark" d=${mark} />
   </svg>`;

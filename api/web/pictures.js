@@ -9,10 +9,10 @@ import { signal } from "@preact/signals";
 /** @typedef {{onPicture: (picture: Picture) => void, onVideo: (piece: Piece) => void}} Taker */
 /** @typedef {"video"|"pictures"} Form */
 
-/** @type {Map<string, Taker>} */
+/** Who takes each camera's pictures: a tile of the wall, and perhaps another in a window over it. @type {Map<string, Set<Taker>>} */
 const takers = new Map();
 
-/** @type {Map<string, Form>} */
+/** How each tile that can be seen wants its camera. @type {Map<string, Map<object, Form>>} */
 const wanted = new Map();
 
 /** The cameras whose tiles can be seen, in a stable order, and those of them whose video is wanted. */
@@ -20,27 +20,40 @@ export const wishes = signal(/** @type {import("./live.js").Wishes} */ ({ camera
 
 /** @param {Picture} picture */
 export function offerPicture(picture) {
-  takers.get(picture.header.camera)?.onPicture(picture);
+  for (const taker of takers.get(picture.header.camera) ?? []) taker.onPicture(picture);
 }
 
 /** @param {Piece} piece */
 export function offerVideo(piece) {
-  takers.get(piece.header.camera)?.onVideo(piece);
+  for (const taker of takers.get(piece.header.camera) ?? []) taker.onVideo(piece);
 }
 
 /** @param {string} cameraId @param {Taker} taker @returns {() => void} ends it */
 export function takePictures(cameraId, taker) {
-  takers.set(cameraId, taker);
-  return () => {
-    if (takers.get(cameraId) === taker) takers.delete(cameraId);
-  };
+  const mine = takers.get(cameraId) ?? new Set();
+  takers.set(cameraId, mine.add(taker));
+  return () => { mine.delete(taker); };
 }
 
-/** @param {string} cameraId @param {Form|null} form null when the tile cannot be seen */
-export function want(cameraId, form) {
-  if ((wanted.get(cameraId) ?? null) === form) return;
-  if (form === null) wanted.delete(cameraId);
-  else wanted.set(cameraId, form);
+/** @param {string} cameraId @param {Form|null} form null when the tile cannot be seen @param {object} tile which wants it */
+export function want(cameraId, form, tile) {
+  const forms = wanted.get(cameraId) ?? new Map();
+  if ((forms.get(tile) ?? null) === form) return;
+  const joins = form === "video" && [...forms.values()].includes("video");
+  if (form === null) forms.delete(tile);
+  else forms.set(tile, form);
+  if (forms.size > 0) wanted.set(cameraId, forms);
+  else wanted.delete(cameraId);
+  const next = wished();
+  if (joins) wishes.value = without(next, cameraId); // a video is sent from its beginning only to who asks anew
+  wishes.value = next;
+}
+
+function wished() {
   const cameras = [...wanted.keys()].sort();
-  wishes.value = { cameras, video: cameras.filter((id) => wanted.get(id) === "video") };
+  return { cameras, video: cameras.filter((id) => [...(wanted.get(id)?.values() ?? [])].includes("video")) };
+}
+
+function without({ cameras, video }, cameraId) {
+  return { cameras: cameras.filter((id) => id !== cameraId), video: video.filter((id) => id !== cameraId) };
 }

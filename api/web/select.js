@@ -19,6 +19,12 @@ export function isOpen(alert) {
   return alert.event.phase !== "close";
 }
 
+/** Whether this user may not see pictures of the camera, so that none is asked for.
+ * @param {import("./types.js").User|null} user @param {Camera|undefined} camera */
+export function barred(user, camera) {
+  return user?.sees_video === false || camera?.watched === false;
+}
+
 /** @param {State} state @returns {{open: Alert[], closed: Alert[]}} both newest first */
 export function alertGroups(state) {
   const all = Object.values(state.alerts).sort(newestFirst);
@@ -45,6 +51,13 @@ export function neighbour(ids, id, step) {
   const at = id === null ? -1 : ids.indexOf(id);
   if (at < 0) return ids[0] ?? null;
   return ids[Math.min(Math.max(at + step, 0), ids.length - 1)];
+}
+
+/** How a camera stands: whether it sends a picture, and if not, who is to blame.
+ * @param {{state: string, box_state: string}} camera @returns {"live"|"failed"|"offline"|"waiting"} */
+export function standing({ state, box_state }) {
+  if (box_state === "offline") return "offline";
+  return state === "streaming" ? "live" : state === "failed" ? "failed" : "waiting";
 }
 
 /** @param {State} state @returns {string[]} names of the wards on the wall, each once */

@@ -8,6 +8,8 @@
  * @typedef {import("./types.js").Camera} Camera
  */
 
+import { NO_WORK, REACTIONS as INCIDENT_REACTIONS, withMembership } from "./incidents.js";
+
 /** Above this many alerts in memory the list is fetched anew, so that a page open for weeks does not grow. */
 export const MOST_ALERTS = 400;
 
@@ -31,6 +33,7 @@ export const INITIAL = Object.freeze(/** @type {State} */ ({
   refetch: 0,
   focus: null,
   detail: null,
+  work: NO_WORK,
   pane: "wall",
   help: false,
 }));
@@ -43,6 +46,7 @@ const REACTIONS = {
   camera: takeCamera,
   box: takeBox,
   missed: (state) => ({ ...state, refetch: state.refetch + 1 }),
+  ...INCIDENT_REACTIONS,
 
   // What became of a request.
   "session.started": (state, { user }) => ({ ...INITIAL, refetch: state.refetch + 1, session: "in", user }),
@@ -73,6 +77,7 @@ const REACTIONS = {
   }),
   "alert.shown": (state, { id }) => (state.alerts[id] ? { ...state, detail: id } : state),
   "alert.left": (state) => ({ ...state, detail: null }),
+  "alerts.met": (state, { items }) => withMembership({ ...state, alerts: items.reduce(withAlert, state.alerts) }, items),
   "pane.chosen": (state, { pane }) => ({ ...state, pane }),
   "help.shown": (state, { shown }) => ({ ...state, help: shown }),
 };
@@ -183,7 +188,7 @@ function takeNewest(state, { items, next_cursor }) {
     !state.alerts[event.id] && event.phase !== "close");
   for (const { event } of arrivals) alerts[event.id] = { ...alerts[event.id], arrived: true };
   return {
-    ...state,
+    ...withMembership(state, items),
     alerts,
     latestArrival: arrivals[0]?.event.id ?? state.latestArrival,
     nextCursor: next_cursor ?? null,
@@ -197,5 +202,5 @@ function takeNewest(state, { items, next_cursor }) {
 function takeOlder(state, { items, next_cursor, cursor }) {
   if (cursor !== state.nextCursor) return { ...state, olderStatus: "idle" };
   const alerts = items.reduce(withAlert, state.alerts);
-  return { ...state, alerts, nextCursor: next_cursor ?? null, olderStatus: "idle" };
+  return { ...withMembership(state, items), alerts, nextCursor: next_cursor ?? null, olderStatus: "idle" };
 }

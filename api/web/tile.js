@@ -2,7 +2,7 @@
  * `<camera-tile>`: one camera live, with the boxes that belong to the frame on the screen, its name, and an honest word
  * about how old that frame is. Owns the player and the canvas over it; where there is no video, it draws pictures, and
  * of those that come faster than they can be drawn only the latest is kept.
- * Set `camera`, `alerts` (the open ones), `number`, `enlarged` and `barred`; it fires `enlarge`.
+ * Set `camera`, `alerts` (the open ones), `number`, `enlarged`, `ahead` and `barred`; it fires `enlarge`.
  */
 import { render } from "preact";
 import { effect, signal } from "@preact/signals";
@@ -36,6 +36,8 @@ export class CameraTile extends HTMLElement {
     alerts: signal(/** @type {import("./types.js").Alert[]} */ ([])),
     number: signal(0),
     enlarged: signal(false),
+    /** Why an alert brought the tile forward; null when none did. */
+    ahead: signal(/** @type {import("./forward.js").Forward|null} */ (null)),
     barred: signal(false),
     verdict: signal({ state: "waiting", age: /** @type {number|null} */ (null), reason: /** @type {string|null} */ (null) }),
     capturedAt: signal(/** @type {number|null} */ (null)),
@@ -76,6 +78,10 @@ export class CameraTile extends HTMLElement {
     this.shown.enlarged.value = enlarged;
   }
 
+  set ahead(ahead) {
+    this.shown.ahead.value = ahead || null; // Preact writes an empty text for null
+  }
+
   /** Whether this user's role may not see pictures; the tile then says so instead of waiting for one. */
   set barred(barred) {
     this.shown.barred.value = barred;
@@ -99,7 +105,7 @@ export class CameraTile extends HTMLElement {
       () => clearInterval(ticking),
       () => sizes.disconnect(),
       () => sight.disconnect(),
-      () => want(id, null),
+      () => want(id, null, this),
       () => this.#endVideo(),
     ];
     this.#judge();
@@ -120,7 +126,7 @@ export class CameraTile extends HTMLElement {
 
   #want() {
     const id = /** @type {string} */ (this.camera?.id);
-    want(id, !this.#visible ? null : this.#refused === null ? "video" : "pictures");
+    want(id, !this.#visible ? null : this.#refused === null ? "video" : "pictures", this);
   }
 
   #takeVideo(piece) {
@@ -250,10 +256,12 @@ export class CameraTile extends HTMLElement {
       size,
       tracks: this.lastTracks,
       zones: this.camera?.zones ?? [],
+      lines: this.camera?.lines ?? [],
       alarmed: alarmedIds(this.shown.alerts.peek()),
       label: this.shown.enlarged.peek()
         ? ({ label, confidence }) => `${codeWords(t, "label", label)} ${percent(t, confidence)}`
         : null,
+      named: this.shown.enlarged.peek(),
     });
   }
 

@@ -4,6 +4,7 @@ export type Timestamp = string;
 export type Point = [number, number];
 export interface Named { id: string; name: string }
 export interface Zone extends Named { polygon: Point[] }
+export interface Line extends Named { points: Point[] }
 
 export interface Camera {
   id: string;
@@ -20,6 +21,7 @@ export interface Camera {
   width: number | null;
   height: number | null;
   zones: Zone[];
+  lines?: Line[];
   watched?: boolean;
 }
 
@@ -54,12 +56,81 @@ export interface Event {
   confidence: number;
   tracks: Track[];
   snapshot?: string;
+  thumbnail?: string;
+  clip?: string;
+  clip_began_at?: Timestamp;
   model?: string;
   why: Record<string, number | string>;
 }
 
 /** An event as the API delivers it. `arrived` is set here: it opened while this page was looking. */
-export interface Alert { ward: string; box: string; event: Event; received_at: Timestamp; arrived?: boolean }
+export interface Alert {
+  ward: string; box: string; event: Event; received_at: Timestamp; arrived?: boolean; incident?: string;
+}
+
+export interface Incident {
+  id: string;
+  ward: string;
+  site?: string;
+  box?: string;
+  camera?: string;
+  kind: string;
+  severity: Event["severity"];
+  state: "new" | "seen" | "assigned" | "resolved" | "false_alarm";
+  version: number;
+  cause?: string;
+  under?: string;
+  assignee?: string;
+  assignee_name?: string;
+  reason?: string;
+  escalations: number;
+  opened_at: Timestamp;
+  reported_at: Timestamp;
+  last_at: Timestamp;
+  acknowledged_at?: Timestamp;
+  ended_at?: Timestamp;
+  events: number;
+  open_events: number;
+  seconds_to_acknowledge?: number;
+  seconds_to_resolve?: number;
+}
+
+export interface StepTaken {
+  id: number; at: Timestamp; actor?: string; actor_name?: string; action: string; state: Incident["state"];
+  assignee?: string; assignee_name?: string; reason?: string; comment?: string; undone: boolean;
+}
+export interface Told {
+  step: number; channel: string; state: string; due_at: Timestamp; attempts: number; error?: string; sent_at?: Timestamp;
+}
+export interface IncidentDetail {
+  incident: Incident; events: Alert[]; steps: StepTaken[]; symptoms: Incident[]; told: Told[];
+}
+
+/** What is said after a step: that it was taken, that somebody was first, or that it did not get through. */
+export interface Toast {
+  kind: "done" | "first" | "failed"; incident: string; action: string; at: number; undo?: boolean;
+  conflict?: { by?: string; by_name?: string; action?: string; at?: Timestamp; state?: string };
+  code?: string; body?: Record<string, unknown>;
+}
+
+/** The incidents that this page knows, and the work of the officer at it. */
+export interface Work {
+  incidents: Record<string, Incident>;
+  /** The incident of each event. */
+  incidentOf: Record<string, string>;
+  filter: "unhandled" | "all";
+  /** The key of the entry in the lane that the keyboard means. */
+  selected: string | null;
+  /** The reasons or colleagues that are offered. */
+  menu: { incident: string; action: "false_alarm" | "resolve" | "assign"; place: "lane" | "detail" } | null;
+  toast: Toast | null;
+  /** Steps on their way, by incident. */
+  busy: Record<string, string>;
+  /** This officer's latest steps, the newest last. */
+  done: { incident: string; action: string; at: number }[];
+  /** How many times the feed spoke of an incident. */
+  heard: number;
+}
 
 export interface User {
   username: string; display_name: string; role: string; wards: string[]; sees_video: boolean; must_enrol?: boolean;
@@ -90,6 +161,7 @@ export interface State {
   refetch: number;
   focus: string | null;
   detail: string | null;
+  work: Work;
   pane: "wall" | "alerts";
   help: boolean;
 }

@@ -3,7 +3,7 @@
  * JSON, the piece of fragmented MP4. Knows the shape; playing is the player's work.
  *
  * @typedef {import("./types.js").VideoHeader} VideoHeader
- * @typedef {{header: VideoHeader, capturedAt: number, data: Uint8Array}} Piece `capturedAt` in ms of the epoch
+ * @typedef {{header: VideoHeader, capturedAt: number, data: Uint8Array<ArrayBuffer>}} Piece `capturedAt` in ms of the epoch
  */
 
 const MARK = 1;

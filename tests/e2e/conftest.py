@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from demo import ward
 from demo.stage import Stage
+
+expect.set_options(timeout=15_000)  # a whole ward and a browser share two cores
 
 CHROMIUM_FLAGS = [
     "--headless",

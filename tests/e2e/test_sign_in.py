@@ -1,4 +1,4 @@
-"""Signing in with a second factor, through a real browser."""
+"""Signing in with a second factor, and through a provider, with a real browser."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
 from api.config import ApiSettings
+from api.oidc.settings import CALLBACK
 from api.totp import STEP_S
+from demo.processes import free_port
+from storage import identities
 from tests.api.running import PASSWORD, RunningApi, put_users
+from tests.support.providers import CLIENT, SECRET, Provider, running_provider
 
 pytestmark = pytest.mark.e2e
 
@@ -69,5 +74,44 @@ def test_a_role_that_must_sets_up_its_second_factor_and_is_then_asked_for_it(
     expect(page.get_by_test_id("login-error")).to_contain_text("Mã không đúng")
     code.fill(pyotp.TOTP(secret).now())
     page.get_by_test_id("login-submit").click()
+    page.get_by_test_id("wall").wait_for()
+    assert faults == []
+
+
+@pytest.fixture
+def provider(database: str, tmp_path: Path) -> Iterator[tuple[RunningApi, Provider]]:
+    """An API whose settings name a provider."""
+    put_users(database)
+    port = free_port()
+    back = f"http://127.0.0.1:{port}{CALLBACK}"
+    with running_provider(back) as provider:
+        oidc = {
+            "issuer": provider.issuer, "client_id": CLIENT, "client_secret": SECRET, "redirect_uri": back,
+            "name": "cổng xác thực tỉnh",
+        }  # fmt: skip
+        settings = {"database": database, "media_dir": tmp_path, "cookie_secure": False, "port": port, "oidc": oidc}
+        api = RunningApi(ApiSettings.model_validate(settings), database)
+        yield api, provider
+        api.stop()
+
+
+def test_the_provider_has_a_button_and_what_goes_wrong_there_has_words(
+    page: Page, provider: tuple[RunningApi, Provider], pictures: Path
+) -> None:
+    api, other = provider
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(api.url)
+    button = page.get_by_test_id("login-provider")
+    expect(button).to_have_text("Đăng nhập bằng cổng xác thực tỉnh")
+    button.click()
+    expect(page.get_by_test_id("login-error")).to_contain_text("Bạn chưa có tài khoản ở đây")
+    page.screenshot(path=pictures / "provider.png")
+    assert "problem" not in page.url, "a reload does not say it again"
+    with psycopg.connect(api.conninfo, autocommit=True) as db:
+        identities.link(db, other.issuer, other.person["sub"], "lan")
+    button.click()
+    page.get_by_test_id("wall").wait_for()
+    page.reload()
     page.get_by_test_id("wall").wait_for()
     assert faults == []

@@ -21,3 +21,20 @@ export function camera(changes = {}) {
     fps: 10, analysed_fps: 5, width: 768, height: 576, zones: [], ...changes,
   };
 }
+
+export function incident(changes = {}) {
+  return {
+    id: "i1", ward: "an-luu", site: "cho-an-luu", box: "box-1", camera: "cong-cho", kind: "intrusion", severity: "high",
+    state: "new", version: 0, escalations: 0, opened_at: "2026-11-21T15:00:00.000Z", reported_at: "2026-11-21T15:00:00.400Z",
+    last_at: "2026-11-21T15:00:00.000Z", events: 1, open_events: 1, ...changes,
+  };
+}
+
+/** `value`, of which no part can be changed any more. */
+export function freeze(value) {
+  if (value !== null && typeof value === "object" && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(freeze);
+  }
+  return value;
+}

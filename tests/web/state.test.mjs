@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alertGroups, alertIds, neighbour, openByCamera, placeOf, wardNames } from "../../api/web/select.js";
+import { alertGroups, alertIds, barred, neighbour, openByCamera, placeOf, wardNames } from "../../api/web/select.js";
 import { INITIAL, MOST_ALERTS, reduce } from "../../api/web/state.js";
 import { alert, camera } from "./samples.mjs";
 
@@ -197,4 +197,11 @@ test("places fall back to ids, wards are named once, neighbours stop at the ends
   assert.deepEqual(placeOf(state, alert({ camera: "x", zone: "q" })), { site: "cho-an-luu", camera: "x", zone: "q" });
   assert.deepEqual(wardNames(state), ["Phường An Lưu"]);
   assert.deepEqual([neighbour(["a", "b"], "b", 1), neighbour(["a", "b"], "b", -1), neighbour(["a"], null, 1), neighbour([], null, 1)], ["b", "a", "a", null]);
+});
+
+test("who may not see a camera's pictures is asked for none", () => {
+  assert.equal(barred(user, camera()), false);
+  assert.equal(barred({ ...user, sees_video: false }, camera()), true);
+  assert.equal(barred({ ...user, sees_video: true }, camera({ watched: false })), true);
+  assert.equal(barred({ ...user, sees_video: true }, undefined), false);
 });

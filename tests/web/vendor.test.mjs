@@ -16,15 +16,19 @@ for (const { file, sha256, licence_file } of libraries) {
   });
 }
 
-test("every vendored script is listed, and the import map names each one", () => {
-  const scripts = readdirSync(VENDOR).filter((name) => name.endsWith(".js")).sort();
-  assert.deepEqual(libraries.map(({ file }) => file).sort(), scripts);
-  assert.deepEqual(Object.values(imports).sort(), scripts.map((name) => `/static/vendor/${name}`));
+test("every vendored file is listed, and each script is named by the import map or loaded by its address", () => {
+  const files = readdirSync(VENDOR, { recursive: true }).filter((name) => /\.(js|css)$/.test(name)).sort();
+  assert.deepEqual(libraries.map(({ file }) => file).sort(), files);
+  const named = Object.values(imports).map((address) => address.replace("/static/vendor/", ""));
+  const loading = ["ward-map.js", "views/qr.js"].map((name) => readFileSync(new URL(name, WEB), "utf8")).join("");
+  const loaded = [...loading.matchAll(/import\("\.{1,2}\/vendor\/([a-z.-]+)"\)/g)].map(([, file]) => file);
+  const written = files.filter((name) => name.startsWith("noble/")); // into the page that checks evidence
+  assert.deepEqual([...named, ...loaded, ...written].sort(), files.filter((name) => name.endsWith(".js")));
 });
 
 test("the page loads nothing from elsewhere and styles nothing in its markup", () => {
   assert.doesNotMatch(page, /https?:\/\//);
-  for (const folder of ["", "views/"]) {
+  for (const folder of ["", "views/", "requests/"]) {
     for (const name of readdirSync(new URL(folder, WEB)).filter((entry) => entry.endsWith(".js"))) {
       const source = readFileSync(new URL(folder + name, WEB), "utf8");
       assert.doesNotMatch(source, /\sstyle=|https?:\/\//, name);

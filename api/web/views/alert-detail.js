@@ -1,49 +1,65 @@
-/** One alert in full: the moment as a picture, where and when, and why the box raised it. */
+/** One alert in full: what can be seen of it, why the box raised it, and the work on the incident that it is part of. */
 import { second } from "../clock.js";
 import { duration, moment, percent, pictureAge } from "../format.js";
 import { html } from "../html.js";
 import { words } from "../i18n.js";
 import { Icon, SeverityIcon } from "../icons.js";
+import { go } from "../navigation.js";
 import { isOpen, neighbour, placeOf } from "../select.js";
 import { alertIds, dispatch, state } from "../store.js";
 import { codeWords } from "../translate.js";
 import { counted, whyRows, whySentence } from "../why.js";
-import { people } from "./alerts.js";
 import { Dialog } from "./dialog.js";
-import { Snapshot } from "./snapshot.js";
+import { EventView } from "./event-view.js";
+import { ExportButton } from "./export.js";
+import { IncidentWork } from "./incident-work.js";
+import { people } from "./lane-entry.js";
+import { Toast } from "./toast.js";
 
 /** @param {{id: string}} props */
 export function AlertDetail({ id }) {
   const t = words.value;
-  const alert = state.value.alerts[id];
+  const { alerts, work } = state.value;
+  const alert = alerts[id];
   if (!alert) return null;
   const { event } = alert;
   const place = placeOf(state.value, alert);
-  const where = [place.camera, place.site].join(", ");
-  const time = moment(Date.parse(event.captured_at), second.peek());
+  const incident = work.incidents[work.incidentOf[id]];
   const title = html`<span class=${`dialog__badge severity--${event.severity}`}>
       <${SeverityIcon} severity=${event.severity} />${codeWords(t, "severity", event.severity)}</span>
     <h2 class="dialog__title">${codeWords(t, "kind", event.kind)}</h2>
+    <span class="dialog__place">${[place.site, place.camera].join(" · ")}</span>
     <${Status} event=${event} open=${isOpen(alert)} />`;
   return html`<${Dialog} name="alert" label=${t("detail.label")} testid="alert-detail" title=${title}
     onClose=${() => dispatch({ type: "alert.left" })}>
     <div class="detail">
-      <${Snapshot} key=${id} event=${event} large=${true} alt=${t("snapshot.alt", { place: where, time })} />
+      <${EventView} event=${event} place=${[place.camera, place.site].join(", ")} />
       <div class="detail__facts">
-        <${Why} event=${event} />
+        ${incident ? html`<${IncidentWork} key=${incident.id} id=${incident.id}><${Why} event=${event} /><//>` : html`<${Why} event=${event} />`}
         <${Facts} alert=${alert} place=${place} />
       </div>
     </div>
     <div class="dialog__foot">
       <${Steps} id=${id} />
-      ${state.value.cameras[event.camera] && html`<button type="button" class="button button--primary"
-        onClick=${() => watch(event.camera)}><${Icon} name="camera" />${t("detail.watch")}</button>`}
+      <div class="dialog__steps">
+        <${ExportButton} thing=${{ event: id }} />
+        ${incident && html`<button type="button" class="button" data-testid="open-incident" onClick=${() => leaveTo(() => go("incidents", incident.id))}>
+          <${Icon} name="flag" />${t("detail.incident", { n: incident.events })}</button>`}
+        ${state.value.cameras[event.camera] && html`<button type="button" class="button"
+          onClick=${() => leaveTo(() => watch(event.camera))}><${Icon} name="camera" />${t("detail.watch")}</button>`}
+      </div>
     </div>
+    <${Toast} />
   <//>`;
 }
 
-function watch(camera) {
+function leaveTo(where) {
   dispatch({ type: "alert.left" });
+  where();
+}
+
+function watch(camera) {
+  go("wall");
   dispatch({ type: "camera.focused", id: camera });
 }
 
@@ -55,7 +71,8 @@ function Status({ event, open }) {
     ${t(open ? "alert.open.for" : "alert.closed.for", { for: lasted })}</span>`;
 }
 
-function Why({ event }) {
+/** Why the box raised it. @param {{event: import("../types.js").Event}} props */
+export function Why({ event }) {
   const t = words.value;
   const sentence = whySentence(t, event);
   const rows = whyRows(t, event);

@@ -1,19 +1,37 @@
-/** Setting up a second factor, for a role that must have one. Knows the three steps; signing in belongs to `login.js`. */
-import { useRef, useState } from "preact/hooks";
+/**
+ * Setting up a second factor in three steps: the password once more, the code that the app shows, the recovery codes.
+ * The whole page for a role that must have one; a card of the account's page for who wants one.
+ */
+import { useEffect, useRef, useState } from "preact/hooks";
 import { confirmTotp, offerTotp } from "../api.js";
 import { html } from "../html.js";
 import { words } from "../i18n.js";
 import { Icon } from "../icons.js";
 import { codeWords } from "../translate.js";
+import { Qr } from "./qr.js";
+import { RecoveryCodes } from "./recovery-codes.js";
 
 /** @param {{done: () => Promise<void>, signOut: () => Promise<void>}} props */
 export function Enrol({ done, signOut }) {
+  const t = words.value;
+  return html`<main class="login">
+    <div class="login__card login__card--wide" data-testid="enrol-form">
+      <h1 id="enrol-title" class="login__title">${t("enrol.title")}</h1>
+      <${EnrolSteps} why=${t("enrol.password.body")} done=${done}
+        leave=${html`<button type="button" class="link" onClick=${signOut}>${t("header.sign_out")}</button>`} />
+    </div>
+  </main>`;
+}
+
+/** @param {{why: string, done: () => Promise<void>|void, leave?: any}} props */
+export function EnrolSteps({ why, done, leave }) {
   const t = words.value;
   const [offer, setOffer] = useState(/** @type {{uri: string, secret: string}|null} */ (null));
   const [codes, setCodes] = useState(/** @type {string[]|null} */ (null));
   const [problem, setProblem] = useState(/** @type {import("../api.js").ProblemError|null} */ (null));
   const [busy, setBusy] = useState(false);
   const typed = useRef(/** @type {HTMLInputElement|null} */ (null));
+  useEffect(() => typed.current?.focus(), [offer]);
 
   async function submit(event) {
     event.preventDefault();
@@ -35,22 +53,30 @@ export function Enrol({ done, signOut }) {
   }
 
   const step = codes ? "codes" : offer ? "confirm" : "password";
-  return html`<main class="login">
-    <form class="login__card" data-testid="enrol-form" onSubmit=${submit} aria-labelledby="enrol-title">
-      <h1 id="enrol-title">${t("enrol.title")}</h1>
-      <p>${t(`enrol.${step}.body`)}</p>
-      ${problem && html`<p class="login__error" role="alert" data-testid="enrol-error">
-        <${Icon} name="warning" /><span>${codeWords(t, "problem", problem.code ?? "unavailable")}</span></p>`}
-      ${offer && !codes && html`<p><code data-testid="enrol-secret">${offer.secret}</code></p>
-        <p><a href=${offer.uri}>${t("enrol.open")}</a></p>`}
-      ${codes
-        ? html`<ul data-testid="enrol-codes">${codes.map((code) => html`<li key=${code}><code>${code}</code></li>`)}</ul>`
-        : html`<label class="field"><span>${t(offer ? "login.code" : "login.password")}</span>
-            <input key=${step} ref=${typed} data-testid="enrol-input" type=${offer ? "text" : "password"}
-              autocomplete=${offer ? "one-time-code" : "current-password"} required /></label>`}
-      <button type="submit" class="button button--primary login__submit" data-testid="enrol-submit" disabled=${busy}>
-        ${t(`enrol.${step}.submit`)}</button>
-      <button type="button" class="link" onClick=${signOut}>${t("header.sign_out")}</button>
-    </form>
-  </main>`;
+  return html`<form class="form" onSubmit=${submit} aria-label=${t("enrol.title")}>
+    <p>${step === "password" ? why : t(`enrol.${step}.body`)}</p>
+    <div role="alert">${problem && html`<p class="message message--bad" data-testid="enrol-error">
+      <${Icon} name="warning" /><span>${codeWords(t, "problem", problem.code ?? "unavailable")}</span></p>`}</div>
+    ${offer && !codes && html`<${Offer} offer=${offer} />`}
+    ${codes
+      ? html`<${RecoveryCodes} codes=${codes} />`
+      : html`<label class="field"><span>${t(offer ? "login.code" : "login.password")}</span>
+          <input key=${step} ref=${typed} data-testid="enrol-input" type=${offer ? "text" : "password"} maxlength="200"
+            inputmode=${offer ? "numeric" : undefined} autocomplete=${offer ? "one-time-code" : "current-password"} required /></label>`}
+    <button type="submit" class="button button--primary login__submit" data-testid="enrol-submit" disabled=${busy}>
+      ${t(`enrol.${step}.submit`)}</button>
+    ${leave}
+  </form>`;
+}
+
+function Offer({ offer }) {
+  const t = words.value;
+  return html`<div class="keybox">
+    <${Qr} text=${offer.uri} label=${t("enrol.qr")} />
+    <div class="keybox__text">
+      <p class="field__hint">${t("enrol.key")}</p>
+      <code class="keybox__secret" data-testid="enrol-secret">${offer.secret}</code>
+      <p><a href=${offer.uri}>${t("enrol.open")}</a></p>
+    </div>
+  </div>`;
 }

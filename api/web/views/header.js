@@ -4,6 +4,8 @@ import { duration, longDate, timeOfDay } from "../format.js";
 import { html } from "../html.js";
 import { language, switchLanguage, words } from "../i18n.js";
 import { Icon } from "../icons.js";
+import { askPermission, permission } from "../calls.js";
+import { addressOf } from "../route.js";
 import { soundOn, switchSound } from "../sound.js";
 import { cameras, dispatch, state, wardNames } from "../store.js";
 import { codeWords } from "../translate.js";
@@ -23,15 +25,17 @@ export function Header({ doings }) {
     <div class="header__tools">
       <${Tool} icon=${soundOn.value ? "sound" : "sound_off"} pressed=${soundOn.value}
         label=${t(soundOn.value ? "header.sound.on" : "header.sound.off")} run=${switchSound} />
+      ${permission.value === "default" && html`<${Tool} icon="bell" label=${t("header.notices")} run=${askPermission} />`}
       <${Tool} icon="help" label=${t("header.help")} run=${() => dispatch({ type: "help.shown", shown: true })} />
       <button type="button" class="button header__language" data-testid="language-switch" onClick=${switchLanguage}
         lang=${language.value === "vi" ? "en" : "vi"} title=${t("language.switch")}>
         <${Icon} name="globe" /><span>${t("language.other")}</span></button>
     </div>
-    <div class="header__user">
+    <a class="header__user" data-testid="account-link" href=${addressOf("account")} title=${t("header.account")}>
       <p class="header__name">${user?.display_name}</p>
       <p class="header__role">${codeWords(t, "role", user?.role)}</p>
-    </div>
+      <span class="header__person"><${Icon} name="person" /><span class="hidden">${t("header.account")}</span></span>
+    </a>
     <button type="button" class="button header__leave" data-testid="sign-out" onClick=${doings.signOut}
       title=${t("header.sign_out")} aria-label=${t("header.sign_out")}><${Icon} name="leave" /></button>
   </header>`;

@@ -1,5 +1,6 @@
 /** Signing in. Knows the form and its troubles; what happens after belongs to `app.js`. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { PROVIDER_URL, problemIn, readWays } from "../api.js";
 import { duration } from "../format.js";
 import { html } from "../html.js";
 import { language, switchLanguage, words } from "../i18n.js";
@@ -7,24 +8,32 @@ import { Icon } from "../icons.js";
 import { state } from "../store.js";
 import { codeWords } from "../translate.js";
 
+/** What the way back from the provider brought; a reload does not say it again. */
+let brought = problemIn(location.search);
+if (brought) history.replaceState(history.state, "", location.pathname + location.hash);
+
 /** @param {{signIn: (username: string, password: string, code?: string) => Promise<void>}} props */
 export function Login({ signIn }) {
   const t = words.value;
   const [busy, setBusy] = useState(false);
   const [shown, setShown] = useState(false);
-  const [problem, setProblem] = useState(/** @type {import("../api.js").ProblemError|null} */ (null));
+  const [problem, setProblem] = useState(brought);
+  const [provider, setProvider] = useState(/** @type {string|null} */ (null));
   const username = useRef(/** @type {HTMLInputElement|null} */ (null));
   const password = useRef(/** @type {HTMLInputElement|null} */ (null));
   const [codeAsked, setCodeAsked] = useState(false);
   const code = useRef(/** @type {HTMLInputElement|null} */ (null));
   useEffect(() => username.current?.focus(), []);
+  useEffect(() => {
+    readWays().then(({ oidc }) => setProvider(oidc?.name ?? null), () => undefined); // the password works without it
+  }, []);
   useEffect(() => code.current?.focus(), [codeAsked]);
 
   async function submit(event) {
     event.preventDefault();
     if (busy) return;
     setBusy(true);
-    setProblem(null);
+    setProblem(brought = null);
     try {
       await signIn(username.current?.value.trim() ?? "", password.current?.value ?? "", code.current?.value || undefined);
     } catch (failure) {
@@ -60,6 +69,8 @@ export function Login({ signIn }) {
         <small id="login-code-hint">${t("login.code.hint")}</small></label>`}
       <button type="submit" class="button button--primary login__submit" data-testid="login-submit" disabled=${busy}>
         ${t(busy ? "login.busy" : "login.submit")}</button>
+      ${provider && html`<a class="button login__submit login__provider" data-testid="login-provider" href=${PROVIDER_URL}>
+        ${t("login.provider", { name: provider })}</a>`}
       <p class="login__note">${t("login.note")}</p>
     </form>
     <button type="button" class="button login__language" data-testid="language-switch" onClick=${switchLanguage}

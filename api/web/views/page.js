@@ -5,6 +5,7 @@ import { route } from "../navigation.js";
 import { state } from "../store.js";
 import { AlertDetail } from "./alert-detail.js";
 import { Alerts, Announcer } from "./alerts.js";
+import { ArrivalBar } from "./arrival.js";
 import { Enrol } from "./enrol.js";
 import { Header, LostBanner } from "./header.js";
 import { Help } from "./help.js";
@@ -12,6 +13,7 @@ import { Login } from "./login.js";
 import { Notice } from "./notice.js";
 import { pageNamed } from "./pages.js";
 import { Rail } from "./rail.js";
+import { Toast } from "./toast.js";
 
 /**
  * What a view may ask for beyond changing the state.
@@ -37,14 +39,15 @@ export function Page({ doings }) {
   if (state.value.user?.must_enrol) return html`<${Enrol} done=${doings.findSession} signOut=${doings.signOut} />`;
   const { page, id, query } = route.value;
   const { name, view: View, lane } = pageNamed(page, state.value.user);
-  return html`<div class=${`page ${lane ? "page--lane" : ""}`} data-page=${name} data-pane=${pane}>
+  return html`<div class=${`page ${lane ? "page--lane" : ""}`} data-page=${name} data-pane=${name === "wall" ? pane : "wall"}>
     ${lane && html`<a class="skip" href="#alerts" onClick=${skipToAlerts}>${t("skip.alerts")}</a>`}
     <${Header} doings=${doings} />
-    <${LostBanner} reconnect=${doings.reconnect} />
+    <div class="bars"><${LostBanner} reconnect=${doings.reconnect} /><${ArrivalBar} lane=${lane} /></div>
     <${Rail} />
     <${View} doings=${doings} id=${id} query=${query} />
     ${lane && html`<${Alerts} doings=${doings} />`}
     <${Announcer} />
+    ${detail === null && html`<${Toast} />`}
     ${detail !== null && html`<${AlertDetail} id=${detail} />`}
     ${help && html`<${Help} />`}
   </div>`;

@@ -7,12 +7,21 @@ import { snapshotUrl } from "../api.js";
 import { html } from "../html.js";
 import { words } from "../i18n.js";
 import { Icon } from "../icons.js";
+import { barred } from "../select.js";
+import { state } from "../store.js";
 
 const PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
 /** @param {{event: import("../types.js").Event, alt?: string, large?: boolean}} props */
 export function Snapshot({ event, alt = "", large = false }) {
+  if (barred(state.value.user, state.value.cameras[event.camera])) return html`<${Barred} large=${large} />`;
   return html`<${Picture} key=${`${event.id} ${event.snapshot}`} event=${event} alt=${alt} large=${large} />`;
+}
+
+/** Nothing is asked for that the centre would refuse. */
+function Barred({ large }) {
+  return html`<span class=${`snapshot ${large ? "snapshot--large" : ""}`} data-testid="snapshot-barred">
+    <span class="snapshot__none"><${Icon} name="picture_off" /><span>${words.value("snapshot.barred")}</span></span></span>`;
 }
 
 /** Lives as long as one picture of one event. */

@@ -4,6 +4,8 @@ import { duration, moment, number, pictureAge } from "../format.js";
 import { html } from "../html.js";
 import { words } from "../i18n.js";
 import { Icon, SeverityIcon } from "../icons.js";
+import { route } from "../navigation.js";
+import { addressOf } from "../route.js";
 import { codeWords } from "../translate.js";
 
 /** @param {{shown: import("../tile.js").CameraTile["shown"], onEnlarge: () => void}} props */
@@ -15,20 +17,23 @@ export function TileView({ shown, onEnlarge }) {
   const place = `${camera.name}, ${camera.site.name}`;
   return html`
     <div class="tile__head">
-      ${shown.number.value <= 9 && html`<kbd class="tile__key" aria-hidden="true">${shown.number.value}</kbd>`}
+      ${shown.number.value >= 1 && shown.number.value <= 9 && html`<kbd class="tile__key" aria-hidden="true">${shown.number.value}</kbd>`}
       <div class="tile__names">
         <strong class="tile__name">${camera.name}</strong>
         <span class="tile__site">${camera.site.name}</span>
       </div>
       ${enlarged && html`<${Rate} camera=${camera} />`}
+      ${enlarged && route.value.page !== "cameras" && html`<a class="tile__link" data-testid="tile-timeline"
+        href=${addressOf("cameras", camera.id)} title=${`${t("tile.timeline")} (T)`}><${Icon} name="timeline" /><span class="tile__long">${t("tile.timeline")}</span></a>`}
       <${People} shown=${shown} />
-      <${Age} verdict=${shown.verdict} />
+      <${Age} verdict=${shown.verdict} barred=${shown.barred} />
     </div>
     <div class="tile__stage">
       <video class="tile__picture tile__video" muted playsinline tabindex="-1" aria-hidden="true" />
       <canvas class="tile__picture" role="img" aria-label=${place}></canvas>
       <${Missing} shown=${shown} />
       <${WhyPictures} shown=${shown} />
+      <${Ahead} shown=${shown} />
       <${OpenAlert} alerts=${shown.alerts} zones=${camera.zones} />
       <button class="tile__button" type="button" onClick=${onEnlarge} aria-pressed=${enlarged}
         aria-label=${enlarged ? t("tile.shrink") : t("tile.enlarge", { name: place })}></button>
@@ -54,9 +59,10 @@ function People({ shown }) {
 
 const AGE_ICONS = { live: "online", stale: "clock", failed: "camera_off", waiting: "waiting" };
 
-function Age({ verdict }) {
+function Age({ verdict, barred }) {
   const t = words.value;
   const { state, age } = verdict.value;
+  if (state === "waiting" && barred.value) return null;
   const text = state === "live" ? pictureAge(t, age)
     : state === "stale" ? t("tile.stale", { age: pictureAge(t, age) })
     : t(state === "failed" ? "tile.failed" : "tile.none");
@@ -106,6 +112,17 @@ function WhyPictures({ shown }) {
   const text = t(`tile.pictures.${shown.instead.value}`);
   return html`<p class="tile__instead" title=${text} data-testid="tile-instead">
     <${Icon} name="camera" /><span>${text}</span></p>`;
+}
+
+/** At the top of a tile that an alert brought forward: which alert it is. */
+function Ahead({ shown }) {
+  const t = words.value;
+  const ahead = shown.ahead.value;
+  if (ahead === null) return null;
+  const alert = shown.alerts.value.find(({ event }) => event.id === ahead.event);
+  const text = alert ? t("tile.ahead", { kind: codeWords(t, "kind", alert.event.kind) }) : t("tile.ahead.over");
+  return html`<p class=${`tile__ahead severity--${alert?.event.severity}`} role="status" data-testid="tile-ahead">
+    ${alert ? html`<${SeverityIcon} severity=${alert.event.severity} />` : html`<${Icon} name="check" />`}<strong>${text}</strong></p>`;
 }
 
 function OpenAlert({ alerts, zones }) {

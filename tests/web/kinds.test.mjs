@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { understand } from "../../api/web/fold.js";
+import { kindNames } from "../../api/web/kinds.js";
+import { translator } from "../../api/web/translate.js";
+
+const vi = JSON.parse(readFileSync(new URL("../../api/web/locales/vi.json", import.meta.url), "utf8"));
+const family = (name) => Object.keys(vi).filter((key) => key.startsWith(`${name}.`)).map((key) => key.slice(name.length + 1));
+const names = kindNames(translator(vi), family("kind"));
+
+test("what else a kind is called belongs to a kind", () => {
+  for (const kind of family("called")) assert.ok(names[kind], kind);
+});
+
+test("a kind without other names is known by its full one", () => {
+  assert.deepEqual(kindNames(translator({ "kind.new": "Mới" }), ["new"]), { new: ["Mới"] });
+});
+
+test("no short name of a kind is a word of another one's full name by mistake", () => {
+  for (const kind of family("kind")) assert.ok(understand(vi[`kind.${kind}`], names).kinds.includes(kind), kind);
+});
+
+for (const [text, kind] of [["đột nhập", "intrusion"], ["dot nhap", "intrusion"], ["lang vang", "loitering"], ["do sai", "stopped_vehicle"], ["mat tin hieu", "camera_stalled"]]) {
+  test(`"${text}" means ${kind}`, () => assert.deepEqual(understand(text, names), { kinds: [kind], rest: "" }));
+}
