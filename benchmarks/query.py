@@ -29,11 +29,12 @@ from psycopg import sql
 from benchmarks import servers
 from contracts.inventory import Box, Camera, Inventory, Site, SiteKind, Ward
 from contracts.telemetry import Series
-from storage import history, inventory, records, wall
+from storage import history, inventory, records, search, wall
 from storage.history import Length, Span
 from storage.migrate import has_timescaledb
 from storage.retention import RetentionSettings
 from storage.scope import Scope
+from storage.search import EventFilter
 from storage.sql import split
 from storage.wall import EventKey
 from tests.support.timescale import timescaledb
@@ -192,16 +193,16 @@ def _busiest_raw(connection: Connection, rng: random.Random) -> object:
 
 def _older_page(connection: Connection, rng: random.Random) -> object:
     before = EventKey(_span(1, rng).end, LAST_ID)
-    return wall.events_page(connection, SCOPE, limit=50, before=before)
+    return search.events(connection, SCOPE, limit=50, before=before)
 
 
 QUESTIONS: Final = (
-    Question("newest events", lambda connection, _: wall.events_page(connection, SCOPE, limit=50)),
+    Question("newest events", lambda connection, _: search.events(connection, SCOPE, limit=50)),
     Question("older events", _older_page),
     Question(
         "events of a camera",
-        lambda connection, rng: wall.events_page(
-            connection, SCOPE, limit=50, camera=f"camera-{rng.randint(1, CAMERAS)}"
+        lambda connection, rng: search.events(
+            connection, SCOPE, EventFilter(camera=f"camera-{rng.randint(1, CAMERAS)}"), limit=50
         ),
     ),
     Question("cameras", lambda connection, _: wall.cameras(connection, SCOPE)),
