@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { second } from "../clock.js";
 import { duration, moment } from "../format.js";
 import { html } from "../html.js";
-import { words } from "../i18n.js";
+import { codesOf, words } from "../i18n.js";
 import { Icon, SeverityIcon } from "../icons.js";
 import { listed, queryOf } from "../incidents.js";
 import { useLoad } from "../load.js";
@@ -19,11 +19,6 @@ import { WorkState } from "./work-state.js";
 
 const STATES = ["unfinished", "mine", "all"];
 const LEAST = ["critical", "high", "medium"];
-const KINDS = [
-  "intrusion", "loitering", "crowding", "occupancy", "left_object", "wrong_way", "stopped_vehicle", "blocked_fire_lane",
-  "line_crossing", "box_silent", "camera_covered", "camera_moved", "camera_blurred", "camera_dark", "camera_frozen",
-  "camera_stalled", "camera_wrong_clock",
-];
 
 /** @param {{id: string|null, query: Record<string, string>}} props */
 export function Incidents({ id, query }) {
@@ -91,7 +86,7 @@ function Filters({ asked }) {
     <div class="tabs" role="group" aria-label=${t("incidents.state")}>${STATES.map((name) => html`<button type="button" key=${name}
       class="tabs__item" data-testid=${`incidents-${name}`} aria-pressed=${(asked.state ?? "unfinished") === name}
       onClick=${() => set({ state: name === "unfinished" ? null : name })}>${t(`incidents.state.${name}`)}</button>`)}</div>
-    ${select("kind", KINDS.map((kind) => [kind, codeWords(t, "kind", kind)]))}
+    ${select("kind", codesOf("kind").map((kind) => [kind, codeWords(t, "kind", kind)]))}
     ${select("severity", LEAST.map((one) => [one, one === "critical" ? t("severity.critical") : t("incidents.at_least", { severity: t(`severity.${one}`) })]))}
     ${select("site", sites)}
     ${date("from")}${date("to")}
