@@ -1,4 +1,5 @@
 """The payment codes that a camera sees: is the one on display still the shop's own?
 
-`point` decides from what was read and how the place looks; `candidate` weighs readings until they are sure. Both pure.
+`reader` reads codes in a picture; `candidate` weighs readings until they are sure, and `point` decides from them and from
+how the place looks, both pure.
 """
