@@ -1,5 +1,5 @@
 """The payment codes that a camera sees: is the one on display still the shop's own?
 
-`reader` reads codes in a picture; `candidate` weighs readings until they are sure, and `point` decides from them and from
-how the place looks, both pure.
+`reader` reads codes in a picture and `appearance` tells how their place looks; `candidate` weighs readings until they
+are sure, and `point` decides. All but the reader are pure.
 """
