@@ -10,21 +10,16 @@ from __future__ import annotations
 import json
 import logging
 import os
-import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
-
+from api.repeated import Repeated
 from storage import audit
 from storage.audit import Head
 from storage.pool import Pool
 
 log = logging.getLogger(__name__)
-
-
-RETRY_S = 30.0
 
 
 class AnchorError(Exception):
@@ -66,40 +61,21 @@ def _anchor(path: Path, number: int, line: str) -> Anchor:
         raise AnchorError(f"{path}: line {number} is no anchor.") from None
 
 
-class Anchors:
-    """Owns the thread that writes anchors: one when it starts and one each period in which the chain grew."""
+class Anchors(Repeated):
+    """Writes anchors: one when it starts and one each period in which the chain grew."""
 
     def __init__(self, pool: Pool, path: Path | None, period_s: float) -> None:
+        super().__init__("anchors", period_s, self._drop, "no anchor of the audit was written")
         self._pool = pool
         self._path = path
-        self._period_s = period_s
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="anchors", daemon=True)
+        self._last = -1
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join(timeout=3)
-
-    def _run(self) -> None:
-        last = -1
-        while not self._stop.is_set():
-            wait_s = self._period_s
-            try:
-                last = self._drop(last)
-            except (psycopg.Error, OSError) as error:
-                log.error("no anchor of the audit was written, trying on: %s", str(error).strip())
-                wait_s = min(wait_s, RETRY_S)
-            self._stop.wait(wait_s)
-
-    def _drop(self, last: int) -> int:
-        """Anchor the chain where it has grown beyond number `last`; returns its number now."""
+    def _drop(self) -> None:
+        """Anchor the chain where it has grown."""
         with self._pool.connection() as db:
             head = audit.head(db)
-        if head.seq != last:
+        if head.seq != self._last:
             log.info("audit anchor: entry %d has digest %s", head.seq, head.digest.hex())
             if self._path is not None:
                 write(self._path, head)
-        return head.seq
+        self._last = head.seq

@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from fastapi import FastAPI
 
@@ -42,6 +43,7 @@ from api.hub import Hub
 from api.limits import Buckets, RateLimit
 from api.looks import RecentLooks
 from api.media import MediaFolder
+from api.media_keeping import MediaKeeping
 from api.notices import Notices
 from api.oidc import sign_in as oidc
 from api.oidc.provider import Provider
@@ -62,10 +64,13 @@ def create_app(settings: ApiSettings) -> FastAPI:
         notices = Notices(settings.database, pool, app.state.hub, asyncio.get_running_loop())
         anchors = Anchors(pool, settings.audit_anchors, settings.audit_anchor_minutes * 60)
         notices.start()
+        keeping = MediaKeeping(pool, app.state.media, timedelta(days=settings.media_days))
         anchors.start()
+        keeping.start()
         try:
             yield
         finally:
+            keeping.stop()
             anchors.stop()
             notices.stop()
             pool.close()

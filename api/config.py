@@ -27,6 +27,7 @@ def _fernet_key(value: SecretStr) -> SecretStr:
 class ApiSettings(Settings):
     database: ConnectionString
     media_dir: Path = Field(description="where uploaded pictures are kept")
+    media_days: int = Field(default=30, ge=1, description="days for which pictures and clips are kept")
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     cookie_secure: bool = Field(default=True, description="false only where there is no TLS: a demo on loopback")

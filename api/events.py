@@ -18,7 +18,7 @@ from api.auth import Database, User, Watcher, require_sight
 from api.media import folder_of, served
 from api.moments import Moment
 from api.permissions import Person
-from api.problems import not_found
+from api.problems import ProblemError, documented, not_found
 from api.texts import LINE_PATTERN
 from contracts.event import Event, Severity
 from contracts.ids import Code, Slug
@@ -116,7 +116,7 @@ def one_event(event_id: UUID, user: User, db: Database) -> StoredEvent:
     return stored(row)
 
 
-@router.get("/{event_id}/snapshot", response_class=FileResponse, responses=served(JPEG))
+@router.get("/{event_id}/snapshot", response_class=FileResponse, responses=served(JPEG) | documented(410))
 def snapshot(event_id: UUID, request: Request, user: Watcher, db: Database) -> FileResponse:
     """The best picture of the event so far. 404 while it is still on its way from the box."""
     row = _watched(db, user, event_id)
@@ -124,7 +124,7 @@ def snapshot(event_id: UUID, request: Request, user: Watcher, db: Database) -> F
     return _medium(request, db, row, "snapshot")
 
 
-@router.get("/{event_id}/thumbnail", response_class=FileResponse, responses=served(JPEG))
+@router.get("/{event_id}/thumbnail", response_class=FileResponse, responses=served(JPEG) | documented(410))
 def thumbnail(event_id: UUID, request: Request, user: Watcher, db: Database) -> FileResponse:
     """A small picture of what the event is about."""
     row = _watched(db, user, event_id)
@@ -132,7 +132,7 @@ def thumbnail(event_id: UUID, request: Request, user: Watcher, db: Database) -> 
     return _medium(request, db, row, "thumbnail")
 
 
-@router.get("/{event_id}/clip", response_class=FileResponse, responses=served(MP4))
+@router.get("/{event_id}/clip", response_class=FileResponse, responses=served(MP4) | documented(410))
 def clip(event_id: UUID, request: Request, user: Watcher, db: Database) -> FileResponse:
     """The moments around the opening, as MP4, also in parts (Range). 404 while it is still on its way from the box.
 
@@ -155,6 +155,8 @@ def _watched(db: Connection[TupleRow], user: Person, event_id: UUID) -> EventRow
 def _medium(request: Request, db: Connection[TupleRow], row: EventRow, name: str) -> FileResponse:
     digest = row.body.get(name)
     media_type = media.media_type(db, digest) if digest else None
+    if digest and media_type is None and media.removed_at(db, digest) is not None:
+        raise ProblemError(410, "media_removed", "It was kept for as long as this ward keeps pictures, and is removed")
     if not digest or media_type is None:
         raise not_found("picture")
     return folder_of(request).answer(digest, media_type)

@@ -93,6 +93,10 @@ class MediaFolder:
         for folder in (path.parent, self._folder):
             _sync_folder(folder)
 
+    def remove(self, digest: str) -> None:
+        """Let the bytes with this digest go; the next ones of that name would be written anew."""
+        self.path(digest).unlink(missing_ok=True)
+
     def answer(self, digest: str, media_type: str) -> Medium:
         """The bytes with this digest, whole or the range that was asked for. Raises ProblemError 404."""
         path = self.path(digest)
@@ -153,7 +157,8 @@ def upload_state(digest: Digest, request: Request, box: SendingBox) -> UploadSta
     """How much of an upload is here, so that the box goes on from there."""
     folder = folder_of(request)
     with pool_of(request).connection() as db:
-        complete = media.media_type(db, digest) is not None and folder.path(digest).is_file()
+        here = media.media_type(db, digest) is not None and folder.path(digest).is_file()
+        complete = here or media.removed_at(db, digest) is not None
     return UploadState(offset=0 if complete else folder.parts.size(box, digest), complete=complete)
 
 
@@ -207,14 +212,19 @@ def _complete(request: Request, digest: str, part: Part, box: str) -> None:
         raise _wrong_digest() if found != digest else _not_media()
     size = part.size
     part.sync()
-    folder.adopt(digest, part.path)
     with pool_of(request).connection() as db:
+        if media.removed_at(db, digest) is not None:
+            folder.parts.forget(box, digest)
+            return
+        folder.adopt(digest, part.path)
         media.put(db, digest=digest, size=size, media_type=media_type, box=box)
 
 
 def _keep(request: Request, digest: str, data: bytes, box: str) -> None:
     media_type = type_of(data)
     assert media_type
-    folder_of(request).put(digest, data)
     with pool_of(request).connection() as db:
+        if media.removed_at(db, digest) is not None:
+            return  # it was here, and was kept for long enough
+        folder_of(request).put(digest, data)
         media.put(db, digest=digest, size=len(data), media_type=media_type, box=box)

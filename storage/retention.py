@@ -19,6 +19,9 @@ from storage.migrate import has_timescaledb
 SERIES: Final = ("telemetry", "counts", "health")
 TIME_COLUMN: Final = {"events": "opened_at", "telemetry": "at", "counts": "at", "health": "at"}
 
+_DONE: Final = {"incidents": "ended_at", "handovers": "written_at"}
+"""Ordinary tables, and when a row is done with; what hangs on it goes with it. What is not ended never goes."""
+
 AGGREGATE_WINDOW: Final = timedelta(days=14)
 """How far back a refresh looks for what came late: a box may be cut off for days and then deliver. Only buckets in
 which something changed are computed again, so a long window costs little.
@@ -42,6 +45,8 @@ class RetentionSettings(Settings):
     aggregates_1h: int = Field(default=1100, ge=1)
     aggregates_1d: int = Field(default=3660, ge=1)
     quarantine: int = Field(default=30, ge=1)
+    incidents: int = Field(default=1825, ge=1, description="after their end, with all that was done about them")
+    handovers: int = Field(default=1825, ge=1)
     compress_after: int = Field(default=7, ge=1, description="days after which a chunk hardly changes any more")
 
     def raw(self) -> dict[str, timedelta]:
@@ -80,17 +85,17 @@ def sweep(connection: Connection[TupleRow], settings: RetentionSettings) -> dict
         swept = {}
         if not has_timescaledb(connection):
             for table, keep in settings.raw().items():
-                swept[table] = _delete_older(connection, table, keep)
+                swept[table] = _delete_older(connection, table, TIME_COLUMN[table], keep)
+        for table, column in _DONE.items():
+            swept[table] = _delete_older(connection, table, column, timedelta(days=getattr(settings, table)))
         swept["quarantine"] = quarantine.trim(connection, timedelta(days=settings.quarantine))
         return swept
     finally:
         connection.execute("SELECT pg_advisory_unlock(%s)", (_SWEEP_LOCK,))
 
 
-def _delete_older(connection: Connection[TupleRow], table: str, keep: timedelta) -> int:
-    statement = sql.SQL("DELETE FROM {} WHERE {} < now() - %s").format(
-        sql.Identifier(table), sql.Identifier(TIME_COLUMN[table])
-    )
+def _delete_older(connection: Connection[TupleRow], table: str, column: str, keep: timedelta) -> int:
+    statement = sql.SQL("DELETE FROM {} WHERE {} < now() - %s").format(sql.Identifier(table), sql.Identifier(column))
     return connection.execute(statement, (keep,)).rowcount
 
 

@@ -302,8 +302,11 @@ CREATE TABLE media (
     bytes        bigint NOT NULL,
     media_type   text NOT NULL,
     box_id       text NOT NULL REFERENCES boxes (id),
-    received_at  timestamptz NOT NULL DEFAULT now()
+    received_at  timestamptz NOT NULL DEFAULT now(),
+    removed_at   timestamptz
 );
+-- What was kept for long enough is removed, the oldest first; its row stays, and proves it.
+CREATE INDEX media_oldest ON media (received_at) WHERE removed_at IS NULL;
 
 -- Gaps: numbers that a box gave out before a committed one and that are not committed.
 CREATE VIEW box_gaps AS

@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api import anchors
+from api import anchors, repeated
 from storage import audit
 from storage.audit import Note
 from tests.api.conftest import StartApi
@@ -40,11 +40,11 @@ def test_anchors_are_added_and_never_replaced(database: str, tmp_path: Path) -> 
 def test_a_database_that_is_away_is_asked_again(
     start_api: StartApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(anchors, "RETRY_S", 0.1)
+    monkeypatch.setattr(repeated, "RETRY_S", 0.1)
     path = tmp_path / "anchors"
     api = start_api(audit_anchors=path, audit_anchor_minutes=0.002)
     eventually(path.exists)
-    with lost_database(api), caplog.at_level(logging.ERROR, "api.anchors"):
+    with lost_database(api), caplog.at_level(logging.ERROR, "api.repeated"):
         eventually(lambda: "no anchor of the audit was written" in caplog.text, 20)
     with psycopg.connect(api.conninfo, autocommit=True) as db:
         audit.note(db, Note("lan", "test.noted", "thing"))

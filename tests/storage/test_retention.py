@@ -100,3 +100,17 @@ def test_the_report_says_what_is_missing(connection: Connection) -> None:
     assert (line.missing, line.repeats) == (2, 1)
     assert report.missing(connection) == 2
     assert report.engine(connection)[0] == "postgresql"
+
+
+def test_ended_incidents_go_with_their_work_and_unfinished_ones_never(connection: Connection) -> None:
+    for state, years in (("resolved", 6), ("resolved", 1), ("new", None)):
+        connection.execute(
+            "INSERT INTO incidents (id, ward_id, kind, severity, state, opened_at, ended_at) VALUES"
+            " (gen_random_uuid(), 'an-luu', 'intrusion', 'high', %s, now() - interval '9 years', now() - %s::interval)",
+            (state, timedelta(days=366 * years) if years else None),
+        )
+    connection.execute(
+        "INSERT INTO incident_steps (incident_id, action, state) SELECT id, 'open', state FROM incidents"
+    )
+    assert retention.sweep(connection, RetentionSettings())["incidents"] == 1
+    assert (counted(connection, "incidents"), counted(connection, "incident_steps")) == (2, 2)
