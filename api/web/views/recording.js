@@ -15,8 +15,6 @@ import { Reason, reasonHolds } from "./reason.js";
 const LENGTHS_S = [30, 60, 120, 300, 600];
 const ASKERS = ["admin", "operator", "police"];
 const POLL_MS = 2_000;
-/** A box has its latest seconds only after they are written. */
-const LATEST_MS = 15_000;
 
 /** The offer to fetch what was recorded around a moment.
  * @param {{camera: string, at: number, recordings: import("../requests/places.js").Recorded[], onRecording: (id: string) => void}} props */
@@ -25,7 +23,7 @@ export function RecordingOffer({ camera, at, recordings, onRecording }) {
   const [length, setLength] = useState(60);
   const [asking, setAsking] = useState(false);
   const now = second.value;
-  const end = Math.min(at + length * 500, now - LATEST_MS);
+  const end = Math.min(at + length * 500, now); // the box waits for what it has not written yet
   const begin = end - length * 1000;
   const there = recordings.filter(({ from, to, state: stand }) => stand !== "refused" && Date.parse(from) <= at && Date.parse(to) >= at);
   if (!ASKERS.includes(state.value.user?.role ?? "")) return html`<${Notice} icon="film" title=${moment(at, now)}
