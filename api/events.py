@@ -18,7 +18,7 @@ from api.auth import Database, User, Watcher, require_sight
 from api.media import folder_of, served
 from api.moments import Moment
 from api.permissions import Person
-from api.problems import ProblemError, documented, not_found
+from api.problems import documented, not_found, removed
 from api.texts import LINE_PATTERN
 from contracts.event import Event, Severity
 from contracts.ids import Code, Slug
@@ -154,12 +154,12 @@ def _watched(db: Connection[TupleRow], user: Person, event_id: UUID) -> EventRow
 
 def _medium(request: Request, db: Connection[TupleRow], row: EventRow, name: str) -> FileResponse:
     digest = row.body.get(name)
-    media_type = media.media_type(db, digest) if digest else None
-    if digest and media_type is None and media.removed_at(db, digest) is not None:
-        raise ProblemError(410, "media_removed", "It was kept for as long as this ward keeps pictures, and is removed")
-    if not digest or media_type is None:
+    medium = media.find(db, digest) if digest else None
+    if not digest or medium is None:
         raise not_found("picture")
-    return folder_of(request).answer(digest, media_type)
+    if medium.removed_at is not None:
+        raise removed()
+    return folder_of(request).answer(digest, medium.media_type)
 
 
 def stored(row: EventRow) -> StoredEvent:

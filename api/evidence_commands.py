@@ -30,6 +30,7 @@ MOST_EXPORTS: Final = 500
 
 ABSENT: Final = {
     AbsentWhy.MISSING: "had not reached the centre when this was exported",
+    AbsentWhy.REMOVED: "had been removed when this was exported, since it was kept for long enough",
     AbsentWhy.DAMAGED: "was damaged on the centre's disk when this was exported, and left out",
 }
 

@@ -79,7 +79,7 @@ class Package:
         try:
             source = self._media.path(piece.digest).open("rb")
         except OSError:
-            self._leave_out(piece, AbsentWhy.MISSING)
+            self._leave_out(piece, AbsentWhy.REMOVED if piece.removed else AbsentWhy.MISSING)
             return
         with source:
             digest = piece.digest

@@ -24,7 +24,7 @@ from contracts.event import Event
 from contracts.evidence import Clock, ClockNote, FileKind, Place, Scene, Subject, SubjectKind
 from contracts.incident import Incident
 from contracts.model import ModelCard
-from storage import exports, incidents, recordings, wall
+from storage import exports, incidents, media, recordings, wall
 from storage.exports import LagRow
 from storage.recordings import RecordingRow
 from storage.wall import EventRow
@@ -47,12 +47,13 @@ _MEDIA: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A file to be: the bytes themselves, or the digest of a medium."""
+    """A file to be: the bytes themselves, or the digest of a medium, which may have been removed by now."""
 
     path: str
     kind: FileKind
     data: bytes = b""
     digest: str | None = None
+    removed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class _Gathering:
         folders = [f"events/{n:03}/" if subject.kind is SubjectKind.INCIDENT else "" for n in range(1, len(rows) + 1)]
         scenes = tuple(self._scene(row, folder) for row, folder in zip(rows, folders, strict=True))
         for row, folder in zip(rows, folders, strict=True):
-            pieces = [*pieces, *_pieces(row, folder)]
+            pieces = [*pieces, *self._pieces(row, folder)]
         cards = {card.digest: card for row in rows if (card := stored(row).event.card)}
         place = Place(id=ward, name=self._names(ward, "", "", "").ward)
         return Gathered(subject, place, scenes, tuple(pieces), tuple(cards[key] for key in sorted(cards)), left_out)
@@ -168,7 +169,7 @@ class _Gathering:
             box=Place(id=row.box_id, name=names.box),
             clock=self._clock(row.box_id, began),
         )
-        film = Piece("recording.mp4", FileKind.RECORDING, digest=digest)
+        film = self._medium("recording.mp4", FileKind.RECORDING, digest)
         record = RecordingRecord(
             id=row.id,
             camera=row.camera_id,
@@ -201,6 +202,23 @@ class _Gathering:
             detector=event.model,
         )
 
+    def _pieces(self, row: EventRow, folder: str) -> Iterator[Piece]:
+        known = stored(row)
+        digests = {
+            FileKind.CLIP: known.event.clip,
+            FileKind.SNAPSHOT: known.event.snapshot,
+            FileKind.THUMBNAIL: known.event.thumbnail,
+        }
+        for kind, name in _MEDIA:
+            digest = digests[kind]
+            if digest:
+                yield self._medium(folder + name, kind, digest)
+        yield _record(f"{folder}event.json", known)
+
+    def _medium(self, path: str, kind: FileKind, digest: str) -> Piece:
+        known = media.find(self.db, digest)
+        return Piece(path, kind, digest=digest, removed=known is not None and known.removed_at is not None)
+
     def _names(self, ward: str, site: str, box: str, camera: str) -> exports.NamesRow:
         key = (ward, site, box, camera)
         if key not in self.names:
@@ -213,19 +231,6 @@ class _Gathering:
         if key not in self.clocks:
             self.clocks[key] = clock_of(exports.lag(self.db, box, key[1], CLOCK_WITHIN))
         return self.clocks[key]
-
-
-def _pieces(row: EventRow, folder: str) -> Iterator[Piece]:
-    known = stored(row)
-    digests = {
-        FileKind.CLIP: known.event.clip,
-        FileKind.SNAPSHOT: known.event.snapshot,
-        FileKind.THUMBNAIL: known.event.thumbnail,
-    }
-    for kind, name in _MEDIA:
-        if digests[kind]:
-            yield Piece(folder + name, kind, digest=digests[kind])
-    yield _record(f"{folder}event.json", known)
 
 
 def _record(path: str, record: BaseModel) -> Piece:

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import FileResponse
+from psycopg import Connection
+from psycopg.rows import TupleRow
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
@@ -157,8 +159,8 @@ def upload_state(digest: Digest, request: Request, box: SendingBox) -> UploadSta
     """How much of an upload is here, so that the box goes on from there."""
     folder = folder_of(request)
     with pool_of(request).connection() as db:
-        here = media.media_type(db, digest) is not None and folder.path(digest).is_file()
-        complete = here or media.removed_at(db, digest) is not None
+        known = media.find(db, digest)
+    complete = known is not None and (known.removed_at is not None or folder.path(digest).is_file())
     return UploadState(offset=0 if complete else folder.parts.size(box, digest), complete=complete)
 
 
@@ -213,18 +215,24 @@ def _complete(request: Request, digest: str, part: Part, box: str) -> None:
     size = part.size
     part.sync()
     with pool_of(request).connection() as db:
-        if media.removed_at(db, digest) is not None:
+        if _was_removed(db, digest):
             folder.parts.forget(box, digest)
             return
         folder.adopt(digest, part.path)
         media.put(db, digest=digest, size=size, media_type=media_type, box=box)
 
 
+def _was_removed(db: Connection[TupleRow], digest: str) -> bool:
+    """Whether it was here, and was kept for long enough: then it is not taken again."""
+    known = media.find(db, digest)
+    return known is not None and known.removed_at is not None
+
+
 def _keep(request: Request, digest: str, data: bytes, box: str) -> None:
     media_type = type_of(data)
     assert media_type
     with pool_of(request).connection() as db:
-        if media.removed_at(db, digest) is not None:
-            return  # it was here, and was kept for long enough
+        if _was_removed(db, digest):
+            return
         folder_of(request).put(digest, data)
         media.put(db, digest=digest, size=len(data), media_type=media_type, box=box)

@@ -24,15 +24,16 @@ AT_ONCE: Final = 500
 
 
 class MediaKeeping(Repeated):
-    """Looks once an hour. Several API processes may do so at once: they remove the same, and one of them enters it."""
+    """Looks once an hour. Several API processes may do so at once: no two take the same."""
 
     def __init__(self, pool: Pool, folder: MediaFolder, keep: timedelta, period_s: float = PERIOD_S) -> None:
-        super().__init__("media", period_s, self._remove_all, "old pictures and clips were not removed")
+        super().__init__("media", period_s, self.remove_all, "old pictures and clips were not removed")
         self._pool = pool
         self._folder = folder
         self._keep = keep
 
-    def _remove_all(self) -> None:
+    def remove_all(self) -> None:
+        """Remove all that was kept for long enough by now."""
         while self._remove_some() == AT_ONCE:
             pass
 

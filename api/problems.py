@@ -53,6 +53,11 @@ class ProblemError(HTTPException):
         self.document = ProblemDocument(title=title, status=status, code=code, detail=detail)
 
 
+def removed() -> ProblemError:
+    """For a picture or a clip that was kept for as long as the settings say."""
+    return ProblemError(410, "media_removed", "It was kept for as long as this ward keeps such files, and is removed")
+
+
 def not_found(what: str) -> ProblemError:
     """Also for what exists elsewhere: who may not see a thing may not learn that it is there."""
     return ProblemError(404, "not_found", f"No such {what}")

@@ -18,13 +18,14 @@ from api import audit
 from api.auth import Database, Watcher, require_sight
 from api.media import folder_of, served
 from api.permissions import Person
-from api.problems import ProblemError, not_found
+from api.problems import ProblemError, documented, not_found, removed
 from api.texts import Reason
 from contracts.command import LONGEST_RANGE_S, RecordingWanted
 from contracts.ids import Slug, new_id
 from contracts.media import MP4
 from contracts.wire import Timestamp
 from storage import grants, media, recordings
+from storage.media import MediumRow
 from storage.recordings import RecordingRow
 
 router = APIRouter(prefix="/api/v1", tags=["recordings"])
@@ -45,7 +46,7 @@ class Wish(BaseModel):
 
 
 class Recording(BaseModel):
-    """A request and how far it is. `ready`: its film can be fetched. `refusal` is a code."""
+    """A request and how far it is. `ready`: its film can be fetched, until `removed_at`. `refusal` is a code."""
 
     id: UUID
     camera: str
@@ -57,6 +58,7 @@ class Recording(BaseModel):
     state: str
     ready: bool
     refusal: str | None = None
+    removed_at: datetime | None = None
     began_at: datetime | None = None
     ended_at: datetime | None = None
     digest: str | None = None
@@ -90,7 +92,7 @@ def ask_recording(camera: Slug, wish: Wish, user: Asker, db: Database) -> Record
             db, user, "recording.asked", f"camera:{camera}", ward=place.ward_id,
             recording=wanted.id, begin=wish.begin, end=wish.end, reason=wish.reason,
         )  # fmt: skip
-    return _recording(_found(db, wanted.id), ready=False)
+    return _recording(db, _found(db, wanted.id))
 
 
 @router.get("/cameras/{camera}/recordings", response_model_exclude_none=True)
@@ -100,17 +102,17 @@ def list_recordings(camera: Slug, user: Asker, db: Database) -> Recordings:
     if place is None:
         raise not_found("camera")
     require_sight(user, place.ward_id, place.site_id, "camera")
-    return Recordings(items=[_recording(row, _ready(db, row)) for row in recordings.of_camera(db, camera, MOST_LISTED)])
+    return Recordings(items=[_recording(db, row) for row in recordings.of_camera(db, camera, MOST_LISTED)])
 
 
 @router.get("/recordings/{recording}", response_model_exclude_none=True)
 def one_recording(recording: UUID, user: Asker, db: Database) -> Recording:
     """How far a request is."""
     row = _seen(db, recording, user)
-    return _recording(row, _ready(db, row))
+    return _recording(db, row)
 
 
-@router.get("/recordings/{recording}/video", response_class=FileResponse, responses=served(MP4))
+@router.get("/recordings/{recording}/video", response_class=FileResponse, responses=served(MP4) | documented(410))
 def recorded_video(recording: UUID, request: Request, user: Asker, db: Database) -> FileResponse:
     """The film, also in parts (Range). 404 while it is still on its way from the box.
 
@@ -119,8 +121,11 @@ def recorded_video(recording: UUID, request: Request, user: Asker, db: Database)
     """
     row = _seen(db, recording, user)
     _require_reason(db, user, row)
-    if row.digest is None or not _ready(db, row):
+    film = _film(db, row)
+    if row.digest is None or film is None:
         raise not_found("recording")
+    if film.removed_at is not None:
+        raise removed()
     answer = folder_of(request).answer(row.digest, MP4)
     audit.look(request, db, user, "recording.viewed", f"recording:{row.id}", ward=row.ward_id, camera=row.camera_id)
     return answer
@@ -155,11 +160,14 @@ def _found(db: Database, recording: UUID) -> RecordingRow:
     return row
 
 
-def _ready(db: Database, row: RecordingRow) -> bool:
-    return row.digest is not None and media.media_type(db, row.digest) == MP4
+def _film(db: Database, row: RecordingRow) -> MediumRow | None:
+    """The film as far as the centre knows it; what a box sends instead of a film is none."""
+    found = media.find(db, row.digest) if row.digest else None
+    return found if found and found.media_type == MP4 else None
 
 
-def _recording(row: RecordingRow, ready: bool) -> Recording:
+def _recording(db: Database, row: RecordingRow) -> Recording:
+    film = _film(db, row)
     return Recording(
         id=row.id,
         camera=row.camera_id,
@@ -169,7 +177,8 @@ def _recording(row: RecordingRow, ready: bool) -> Recording:
         requested_by=row.requested_by,
         requested_at=row.requested_at,
         state=row.state,
-        ready=ready,
+        ready=film is not None and film.removed_at is None,
+        removed_at=film and film.removed_at,
         refusal=row.refusal,
         began_at=row.began_at,
         ended_at=row.ended_at,

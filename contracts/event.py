@@ -36,7 +36,7 @@ class Severity(StrEnum):
 
 
 class EventKind(StrEnum):
-    """The kinds that this version of the box produces; the wire accepts any code, for newer boxes."""
+    """The kinds that have a name; the wire accepts any code, for newer boxes."""
 
     INTRUSION = "intrusion"
     OCCUPANCY = "occupancy"

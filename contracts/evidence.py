@@ -59,6 +59,7 @@ class AbsentWhy(StrEnum):
     """Why a file that the event names is not in the export."""
 
     MISSING = "missing"  # on its way from the box, or never came
+    REMOVED = "removed"  # it had been kept for as long as the ward keeps such files
     DAMAGED = "damaged"  # what lies on the centre's disk does not have the digest that the box gave
 
 

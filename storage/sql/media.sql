@@ -6,14 +6,12 @@ INSERT INTO media (digest, bytes, media_type, box_id)
 VALUES (%(digest)s, %(bytes)s, %(media_type)s, %(box)s)
 ON CONFLICT (digest) DO NOTHING
 
--- media_type --
-SELECT media_type FROM media WHERE digest = %(digest)s AND removed_at IS NULL
-
--- removed_at --
-SELECT removed_at FROM media WHERE digest = %(digest)s
+-- find --
+SELECT media_type, removed_at FROM media WHERE digest = %(digest)s
 
 -- expired --
--- The oldest of what came before a time, but for what belongs to incidents that somebody still works on.
+-- The oldest of what came before a time, but for what belongs to incidents that somebody still works on, and for what
+-- another process removes at this moment.
 WITH held AS MATERIALIZED (
     SELECT unnest(ARRAY[events.snapshot, events.clip, events.body ->> 'thumbnail']) AS digest
     FROM incidents
@@ -26,6 +24,7 @@ WHERE removed_at IS NULL AND received_at < %(before)s
     AND NOT EXISTS (SELECT FROM held WHERE held.digest = media.digest)
 ORDER BY received_at
 LIMIT %(limit)s
+FOR UPDATE OF media SKIP LOCKED
 
 -- remove --
 UPDATE media SET removed_at = now() WHERE digest = ANY(%(digests)s) AND removed_at IS NULL

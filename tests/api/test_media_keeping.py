@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 
-from api import media_keeping
+from api import evidence_key, media_keeping
 from api.media import MediaFolder
 from api.media_keeping import MediaKeeping
 from contracts.ids import digest_of
@@ -35,7 +36,7 @@ def swept(api: RunningApi) -> None:
     """Remove what is over, as the API does once an hour."""
     pool = open_pool(api.conninfo, name="test", size=1)
     try:
-        MediaKeeping(pool, MediaFolder(Path(api.settings.media_dir)), timedelta(days=30))._remove_all()
+        MediaKeeping(pool, MediaFolder(Path(api.settings.media_dir)), timedelta(days=30)).remove_all()
     finally:
         pool.close()
 
@@ -84,6 +85,35 @@ def test_each_removal_stands_in_the_audit_with_a_digest_of_what_went(api: Runnin
     listed = "\n".join(sorted([digest_of(OLD), digest_of(HELD)]))
     assert entry.details["count"] == 2
     assert entry.details["digests"] == digest_of(listed.encode())
+
+
+def test_two_processes_remove_each_its_own_and_enter_each_file_once(api: RunningApi) -> None:
+    pictures = [JPEG + bytes([number]) for number in range(40)]
+    upload(api, *pictures)
+    aged(api, *pictures)
+    with ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(swept, api) for _ in range(4)]:
+            done.result()
+    with psycopg.connect(api.conninfo, autocommit=True) as db:
+        counts = [one.details["count"] for one in audit.entries(db) if one.action == "media.removed"]
+    assert sum(map(int, map(str, counts))) == len(pictures)
+    assert here(api) == set()
+
+
+def test_an_export_says_what_was_removed_before_it(start_api: StartApi, tmp_path: Path) -> None:
+    evidence_key.make(tmp_path / "key.pem")
+    api = start_api(evidence_key=tmp_path / "key.pem")
+    upload(api, OLD)
+    happens(api, numbered(1, snapshot=digest_of(OLD)))
+    with psycopg.connect(api.conninfo, autocommit=True) as db:
+        db.execute("UPDATE incidents SET state = 'resolved', ended_at = now()")
+    aged(api, OLD)
+    swept(api)
+    with api.client("lan") as client:
+        (event,) = client.get("/api/v1/events").json()["items"]
+        asked = {"event": event["event"]["id"], "reason": "đối chiếu"}
+        made = client.post("/api/v1/evidence/exports", json=asked).raise_for_status().json()
+    assert [(one["kind"], one["why"]) for one in made["absent_list"]] == [("snapshot", "removed")]
 
 
 def test_more_than_one_turn_takes_are_removed_too(start_api: StartApi) -> None:

@@ -13,6 +13,7 @@
  * @property {string} requested_by
  * @property {"asked"|"accepted"|"refused"|"done"} state
  * @property {boolean} ready its film can be fetched
+ * @property {string} [removed_at] it was kept for long enough
  * @property {string} [refusal] a code
  * @property {string} [began_at]
  * @property {string} [ended_at]

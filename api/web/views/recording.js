@@ -54,7 +54,7 @@ export function RecordingOffer({ camera, at, recordings, onRecording }) {
 export function RecordingView({ id, onReady }) {
   const t = words.value;
   const { status, data, problem, reload } = useLoad(`recording ${id}`, () => readRecording(id));
-  const waits = data !== null && !data.ready && data.state !== "refused";
+  const waits = data !== null && !data.ready && !data.removed_at && data.state !== "refused";
   useEffect(() => {
     if (!waits) return undefined;
     const timer = setInterval(reload, POLL_MS);
@@ -70,6 +70,7 @@ export function RecordingView({ id, onReady }) {
   }
   if (data.state === "refused") return html`<${Notice} icon="film" title=${t("recording.refused")}
     body=${codeWords(t, "refusal", data.refusal)} />`;
+  if (data.removed_at) return html`<${Notice} icon="film" title=${span(data)} body=${t("problem.media_removed")} />`;
   if (!data.ready) {
     return html`<div class="offer" data-testid="recording-waits" role="status"><${Icon} name="waiting" />
       <h2 class="offer__title">${span(data)}</h2><p>${t(`recording.state.${data.state}`)}</p><p
