@@ -12,13 +12,14 @@ import psycopg
 import uvicorn
 from pydantic import ValidationError
 
-from api import commands, evidence_commands
-from api.anchors import AnchorError
+from api import commands
+from api.access.permissions import ROLES
 from api.app import create_app
+from api.auditing.anchors import AnchorError
 from api.config import ApiSettings
 from api.connection import Connection
-from api.evidence_key import KeyFileError
-from api.permissions import ROLES
+from api.evidence import commands as evidence_commands
+from api.evidence.key import KeyFileError
 from api.server import Server
 from contracts.picture import MAX_PICTURE_BYTES
 from contracts.settings import SettingsError, load, sentence
@@ -108,7 +109,7 @@ def server_config(settings: ApiSettings) -> uvicorn.Config:
         ws_max_size=MAX_PICTURE_BYTES,
         ws_per_message_deflate=False,  # JPEG does not shrink, and trying costs more than sending
         server_header=False,
-        proxy_headers=False,  # api.limits reads them, from configured proxies only
+        proxy_headers=False,  # api.access.limits reads them, from configured proxies only
     )
 
 

@@ -10,43 +10,26 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
-from api import (
-    accounts,
-    boxes,
-    cameras,
-    document,
-    entries,
-    events,
-    evidence,
-    grants,
-    handovers,
-    history,
-    identities,
-    incidents,
-    layouts,
-    live,
-    media,
-    own,
-    page,
-    playback,
-    preferences,
-    problems,
-    recordings,
-    sessions,
-    timeline,
-    ward_map,
-)
-from api.anchors import Anchors
+from api import document, page, preferences, problems
+from api.access import accounts, grants, identities, own, sessions
+from api.access.limits import Buckets, RateLimit
+from api.access.oidc import sign_in as oidc
+from api.access.oidc.provider import Provider
+from api.auditing import entries
+from api.auditing.anchors import Anchors
 from api.bodies import BodyLimit
 from api.config import ApiSettings
-from api.hub import Hub
-from api.limits import Buckets, RateLimit
-from api.looks import RecentLooks
-from api.media import MediaFolder
-from api.media_keeping import MediaKeeping
-from api.notices import Notices
-from api.oidc import sign_in as oidc
-from api.oidc.provider import Provider
+from api.evidence import exports as evidence
+from api.footage import media, playback, recordings
+from api.footage.media import MediaFolder
+from api.footage.media_keeping import MediaKeeping
+from api.live import sockets as live
+from api.live.hub import Hub
+from api.live.looks import RecentLooks
+from api.live.notices import Notices
+from api.past import events, history, timeline
+from api.ward import boxes, cameras, layouts, ward_map
+from api.work import handovers, incidents
 from storage.pool import open_pool
 
 LOOK_WINDOW_S = 3600.0

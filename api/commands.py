@@ -15,11 +15,12 @@ from cryptography.fernet import Fernet
 from psycopg import Connection, IsolationLevel
 from psycopg.rows import TupleRow
 
-from api import anchors, audit, totp
+from api.access import totp
+from api.access.passwords import hash_password
+from api.access.sessions import Credentials, seal_of
+from api.auditing import anchors, audit
+from api.auditing.verify import verify
 from api.config import ApiSettings
-from api.passwords import hash_password
-from api.sessions import Credentials, seal_of
-from api.verify import verify
 from contracts.inventory import Inventory
 from contracts.settings import load
 from storage import accounts, grants, inventory, wall

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 from cryptography.fernet import Fernet
 from pydantic import AfterValidator, Field, SecretStr
 
-from api.oidc.settings import OidcSettings
-from api.tiles import MapTiles
+from api.access.oidc.settings import OidcSettings
+from api.ward.tiles import MapTiles
 from contracts.settings import Settings
 from storage.pool import ConnectionString
 

@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from api import auth
+from api.access import auth
 from api.problems import MEDIA_TYPE, TITLES
 
 _ANY: Final = "4XX"

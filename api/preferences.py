@@ -10,8 +10,8 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 from pydantic import BaseModel, ConfigDict
 
-from api import audit
-from api.auth import Database, User
+from api.access.auth import Database, User
+from api.auditing import audit
 from storage import layouts
 
 router = APIRouter(prefix="/api/v1/session/preferences", tags=["session"])

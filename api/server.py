@@ -1,7 +1,7 @@
 """The HTTP server, with little waiting in the kernel for who reads slowly.
 
 Linux keeps megabytes for a slow reader. For live video they are seconds that nobody can skip any more: what waits is to
-wait here, where it is left out when newer comes (api.stream).
+wait here, where it is left out when newer comes (api.live.stream).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How well the box sees, and at what cost: the real steps (edge.sight) over a film whose truth is known.
+"""How well the box sees, and at what cost: the real steps (edge.sight.sight) over a film whose truth is known.
 
 `make bench-accuracy`, or `VIDEO=film.mp4 GT=truth.csv make bench-accuracy` for other files of the same form: the truth
 has the columns frame (from 1), id, x, y, w, h (pixels) and counts; a box with `counts` 0 is neither rewarded nor
@@ -26,11 +26,11 @@ from numpy.typing import NDArray
 from benchmarks import films
 from benchmarks.films import Boxes, Truth
 from demo.film import STREET
-from edge.capture import CapturedFrame
+from edge.capture.capture import CapturedFrame
 from edge.config import AnalysisSettings, SsdliteSettings
 from edge.detect.factory import load
 from edge.rules.presence import Sighting
-from edge.sight import Eye, Looking, Sight
+from edge.sight.sight import Eye, Looking, Sight
 
 VIDEO: Final = Path(os.environ.get("VIDEO") or STREET)
 GT: Final = Path(os.environ.get("GT") or Path(__file__).parents[2] / "shared/eval/street_gt_1-397.csv")

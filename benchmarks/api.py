@@ -32,8 +32,8 @@ import psutil
 import psycopg
 import yaml
 
-from api import places as words
-from api.passwords import hash_password
+from api.access.passwords import hash_password
+from api.ward import places as words
 from benchmarks import servers, ward
 from benchmarks.ward import CAMERAS, SITES, STREETS, WARD
 from benchmarks.watchers import watching

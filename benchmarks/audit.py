@@ -14,7 +14,7 @@ from typing import Final
 
 import psycopg
 
-from api.verify import verify
+from api.auditing.verify import verify
 from benchmarks import servers
 from storage import audit
 from storage.audit import Note

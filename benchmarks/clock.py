@@ -22,7 +22,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from edge.nal import parameter_sets
+from edge.capture.nal import parameter_sets
 from tests.support.cameras import SDP, playing
 from tests.support.streams import CLOCK, Sender, Unit, nal_units
 

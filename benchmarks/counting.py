@@ -27,7 +27,7 @@ from edge.detect.factory import load
 from edge.lines import LineCount
 from edge.rule_settings import LineSettings
 from edge.rules.presence import Sighting
-from edge.sight import Eye, Sight
+from edge.sight.sight import Eye, Sight
 
 RATES: Final = (2.0, 5.0, 10.0)
 

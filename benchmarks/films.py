@@ -18,7 +18,7 @@ import av.error
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.capture import CapturedFrame
+from edge.capture.capture import CapturedFrame
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 AHEAD = 4

@@ -31,14 +31,14 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from api.passwords import hash_password
+from api.access.passwords import hash_password
 from benchmarks import servers
 from benchmarks.clock import FIELDS, FPS, HEIGHT, WIDTH
 from contracts.feed import Watch
 from contracts.inventory import Inventory
 from demo import broker
 from demo.processes import Processes, free_port, wait_for_port
-from edge.live import THREAD_NAME
+from edge.centre.live import THREAD_NAME
 from storage import accounts, inventory
 from storage.accounts import UserRow
 from storage.tokens import new_token

@@ -3,7 +3,7 @@
 The manifest names every file by its SHA-256, and says what is shown, who exported it, why and when, and which entry of
 the audit's chain tells of it. `manifest.sig` is the Ed25519 signature over the bytes of `manifest.json` as they lie in
 the archive, `key.pem` the public key; so `openssl` alone can check it. These three are the only files that the manifest
-does not name. Pure: api.evidence_package writes an export, api.evidence_check decides whether one is untouched.
+does not name. Pure: api.evidence.package writes an export, api.evidence.check decides whether one is untouched.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ class BoxState(StrEnum):
 
 
 class CameraState(StrEnum):
-    """The life of a camera's connection; `edge.camera` holds the transitions."""
+    """The life of a camera's connection; `edge.capture.connection` holds the transitions."""
 
     CONNECTING = "connecting"
     STREAMING = "streaming"

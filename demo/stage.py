@@ -16,8 +16,8 @@ from typing import Any, LiteralString
 import psycopg
 import yaml
 
-from api import evidence_key
-from api.passwords import hash_password
+from api.access.passwords import hash_password
+from api.evidence import key as evidence_key
 from contracts.inventory import Inventory
 from demo import broker, camera, film, ward
 from demo.postgres import Postgres

@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
-from edge.gate import shrink
+from edge.capture.mask import Mask
 from edge.health.settings import HealthSettings
 from edge.health.watch import CameraHealth
-from edge.mask import Mask
 from edge.rules.command import Open
+from edge.sight.gate import shrink
 from tests.support import footage
 from tests.support.footage import Effect, Pixels
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from contracts.ids import new_id
 from demo.film import STREET
-from edge.capture import CapturedFrame
+from edge.capture.capture import CapturedFrame
 from edge.config import AnalysisSettings, CameraSettings
 from edge.detect import Picture
 from edge.detect.ssdlite import SsdliteDetector
@@ -31,7 +31,7 @@ from edge.lookout import Lookout
 from edge.rules.calendar import Calendar
 from edge.rules.command import Close, Open, Update, Why
 from edge.rules.presence import Sighting
-from edge.sight import Eye, Sight
+from edge.sight.sight import Eye, Sight
 from edge.watch import Scene
 
 FOLDER: Final = Path(__file__).parent / "img" / "rules"

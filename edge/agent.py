@@ -10,23 +10,23 @@ from functools import partial
 from importlib.metadata import version
 
 from edge.analysis import Analysis
-from edge.capture import CameraError
+from edge.capture.capture import CameraError
+from edge.centre.link import Link
+from edge.centre.live import TRANSIENT as LIVE_TRANSIENT
+from edge.centre.live import Live, relays_for
+from edge.centre.outbox import Outbox
+from edge.centre.uplink import Uplink
+from edge.centre.upload import Uploader, UploadError
 from edge.config import EdgeSettings
 from edge.detect import Detector
 from edge.events import EventBook
 from edge.figures import Figures, serve
-from edge.keeping import Keeping
-from edge.link import Link
-from edge.live import TRANSIENT as LIVE_TRANSIENT
-from edge.live import Live, relays_for
+from edge.footage.keeping import Keeping
+from edge.footage.media import MediaStore
 from edge.measure import Measurements
-from edge.media import MediaStore
 from edge.notify import READY, STOPPING, ServiceNotice
-from edge.outbox import Outbox
 from edge.station import Station
 from edge.supervise import Supervisor, at_most
-from edge.uplink import Uplink
-from edge.upload import Uploader, UploadError
 from edge.watchdog import Watchdog
 
 log = logging.getLogger(__name__)

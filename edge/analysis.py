@@ -1,6 +1,6 @@
 """The one thread that looks: takes the latest frames of all cameras, sees what is there, and has the rules decide.
 
-Knows whose turn it is and what follows from what is seen; seeing itself is in edge.sight.
+Knows whose turn it is and what follows from what is seen; seeing itself is in edge.sight.sight.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from edge.clip import Clips
+from edge.centre.live import Live, Offer
 from edge.config import AnalysisSettings
 from edge.detect import Detector, Picture
 from edge.events import Cause, EventBook, Moment, Place
-from edge.evidence import Candidate, Evidence
-from edge.live import Live, Offer
-from edge.media import MediaStore
+from edge.footage.clip import Clips
+from edge.footage.evidence import Candidate, Evidence
+from edge.footage.media import MediaStore
 from edge.rules.command import Close, Command
 from edge.rules.presence import Sighting
-from edge.sight import Glance, Looking, Sight
+from edge.sight.sight import Glance, Looking, Sight
 from edge.station import Station
 from edge.watch import standing_in
 

@@ -16,9 +16,9 @@ from contracts.addresses import CAMERA_NETWORKS, literal, within
 from contracts.ids import Slug
 from contracts.inventory import Polygon
 from contracts.settings import Settings
+from edge.capture.lookup import host_of
+from edge.footage.settings import ClipSettings, RecordingSettings, UplinkSettings
 from edge.health.settings import HealthSettings
-from edge.lookup import host_of
-from edge.media_settings import ClipSettings, RecordingSettings, UplinkSettings
 from edge.rule_settings import AnyRule as AnyRule
 from edge.rule_settings import IntrusionSettings as IntrusionSettings
 from edge.rule_settings import (

@@ -17,9 +17,9 @@ from uuid import UUID
 from contracts.event import Event, Phase, PictureBox, TrackSighting
 from contracts.ids import new_id
 from contracts.model import ModelCard
+from edge.centre.outbox import MediaKind, Medium, Outbox
 from edge.config import AnyRule
 from edge.health.settings import CheckSettings
-from edge.outbox import MediaKind, Medium, Outbox
 from edge.rules.command import Close, Command, Open, Update
 from edge.rules.presence import Sighting
 

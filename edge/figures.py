@@ -11,8 +11,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from contracts.status import CameraState
-from edge.mosaic import Size
-from edge.outbox import Outbox
+from edge.centre.outbox import Outbox
+from edge.sight.mosaic import Size
 from edge.station import Station
 
 log = logging.getLogger(__name__)

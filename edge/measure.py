@@ -11,7 +11,7 @@ import psutil
 
 from contracts.status import CameraState
 from contracts.telemetry import Sample
-from edge.outbox import Outbox
+from edge.centre.outbox import Outbox
 from edge.station import Station
 
 

@@ -13,20 +13,20 @@ from datetime import UTC, datetime
 
 from contracts.addresses import CAMERA_NETWORKS, Network
 from contracts.status import CameraFault, CameraState, CameraStatus
-from edge.camera import Broke, CameraNews, Connection, advance
-from edge.capture import Capture, CapturedFrame
+from edge.capture.capture import Capture, CapturedFrame
+from edge.capture.connection import Broke, CameraNews, Connection, advance
+from edge.capture.decode import Economy
+from edge.capture.decoder import Decoding
+from edge.capture.mask import Mask
+from edge.capture.packets import PacketSink
+from edge.capture.slot import LatestSlot
 from edge.config import AnalysisSettings, CameraSettings
-from edge.decode import Economy
-from edge.decoder import Decoding
 from edge.health.settings import CheckSettings, HealthSettings
 from edge.health.watch import CameraHealth
 from edge.lookout import Lookout
-from edge.mask import Mask
-from edge.packets import PacketSink
 from edge.rules.calendar import Calendar
 from edge.rules.command import Command
-from edge.sight import Eye
-from edge.slot import LatestSlot
+from edge.sight.sight import Eye
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """The index of the media store: which digests are there, of what type, and which were removed and when.
 
-The bytes are kept by api.media, and removed by api.media_keeping.
+The bytes are kept by api.footage.media, and removed by api.media_keeping.
 """
 
 from __future__ import annotations

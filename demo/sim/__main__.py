@@ -29,7 +29,7 @@ def main() -> int:
     """Entry point; the exit code is 1 when records are not right or a part failed, 2 for what the caller can mend."""
     arguments = _arguments()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("edge.link").setLevel(logging.WARNING)  # a line a box a connection is too much
+    logging.getLogger("edge.centre.link").setLevel(logging.WARNING)  # a line a box a connection is too much
     match arguments.command:
         case "inventory":
             return print_inventory(_fleet(arguments), arguments.out)

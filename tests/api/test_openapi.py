@@ -21,8 +21,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from contracts.ids import digest_of
+from tests.api.access.test_access import EXPECTED, MP4, TARGETS, put_people, put_work, record, sending_box
 from tests.api.running import COOKIE, JPEG, TOKENS, RunningApi, commit_event
-from tests.api.test_access import EXPECTED, MP4, TARGETS, put_people, put_work, record, sending_box
 from tests.support.samples import event
 
 ROUTES = sorted(route for route in EXPECTED if route.partition(" ")[2].startswith("/api/") and "WS" not in route)

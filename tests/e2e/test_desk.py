@@ -14,7 +14,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from api.totp import STEP_S
+from api.access.totp import STEP_S
 from demo import ward
 from demo.stage import Stage
 from tests.e2e.conftest import sign_in

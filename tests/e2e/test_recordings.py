@@ -16,18 +16,18 @@ from pydantic import SecretStr
 
 from api.config import ApiSettings
 from contracts.event import Event, EventRecord, Severity
-from edge.capture import Capture, CapturedFrame
+from edge.capture.capture import Capture, CapturedFrame
+from edge.capture.slot import LatestSlot
+from edge.centre.live import TRANSIENT, Live
+from edge.centre.outbox import Outbox
+from edge.centre.uplink import Uplink
+from edge.centre.upload import Uploader, UploadError
 from edge.config import EdgeSettings, IntrusionSettings
 from edge.events import EventBook, Moment, Place
-from edge.keeping import Keeping
-from edge.live import TRANSIENT, Live
-from edge.media import MediaStore
-from edge.outbox import Outbox
+from edge.footage.keeping import Keeping
+from edge.footage.media import MediaStore
 from edge.rules.command import Close, Open
-from edge.slot import LatestSlot
 from edge.supervise import Supervisor
-from edge.uplink import Uplink
-from edge.upload import Uploader, UploadError
 from tests.api.running import COOKIE, RunningApi, commit_event, problem, put_users
 from tests.edge.rules.frames import frame
 from tests.support.cameras import GoodCamera, address

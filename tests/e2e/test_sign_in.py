@@ -11,9 +11,9 @@ import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
+from api.access.oidc.settings import CALLBACK
+from api.access.totp import STEP_S
 from api.config import ApiSettings
-from api.oidc.settings import CALLBACK
-from api.totp import STEP_S
 from demo.processes import free_port
 from storage import identities
 from tests.api.running import PASSWORD, RunningApi, put_users

@@ -15,13 +15,13 @@ from pydantic import SecretStr
 from api.config import ApiSettings
 from contracts.event import Severity
 from contracts.ids import digest_of
+from edge.centre.outbox import MediaKind, Medium, Outbox
+from edge.centre.uplink import Uplink
+from edge.centre.upload import Uploader, UploadError
 from edge.config import CentreSettings
-from edge.media import MediaStore
-from edge.media_settings import UplinkSettings
-from edge.outbox import MediaKind, Medium, Outbox
+from edge.footage.media import MediaStore
+from edge.footage.settings import UplinkSettings
 from edge.supervise import Supervisor
-from edge.uplink import Uplink
-from edge.upload import Uploader, UploadError
 from tests.api.running import RunningApi
 from tests.support.relay import Relay
 from tests.support.samples import BOX_TOKEN, event

@@ -10,8 +10,8 @@ import cv2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from api import verify_page
-from api.evidence_package import readme
+from api.evidence import verify_page
+from api.evidence.package import readme
 from contracts.evidence import FileKind
 from demo import film
 from tests.support.evidence import ANOTHER, SIGNING, package, taken_apart, written

@@ -18,16 +18,16 @@ from contracts.event import Event, EventRecord, Phase
 from contracts.ids import digest_of
 from demo.film import STREET
 from edge.analysis import Analysis
-from edge.capture import CapturedFrame
+from edge.capture.capture import CapturedFrame
+from edge.centre.outbox import Outbox
 from edge.config import AnalysisSettings, CameraSettings
 from edge.detect import Detector
 from edge.detect.ssdlite import SsdliteDetector
 from edge.events import EventBook
-from edge.media import MediaStore
-from edge.outbox import Outbox
+from edge.footage.media import MediaStore
+from edge.sight.track import Kind
 from edge.station import Station
 from edge.supervise import Supervisor
-from edge.track import Kind
 from tests.support.detectors import MAGENTA, PaintedDetector
 from tests.support.samples import NOON
 from tests.support.waiting import eventually

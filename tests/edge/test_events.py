@@ -9,9 +9,9 @@ import pytest
 
 from contracts.event import Event, Phase, Severity
 from contracts.model import ModelCard
+from edge.centre.outbox import Outbox
 from edge.config import IntrusionSettings, OccupancySettings
 from edge.events import MAX_TRACKS, EventBook, Moment, Place
-from edge.outbox import Outbox
 from edge.rules.command import Close, Open, Update
 from edge.rules.presence import Sighting
 from tests.edge.rules.frames import frame

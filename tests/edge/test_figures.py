@@ -7,8 +7,8 @@ import httpx
 
 from contracts.telemetry import Sample
 from demo.processes import free_port
+from edge.centre.outbox import Outbox
 from edge.figures import Figures, serve
-from edge.outbox import Outbox
 from tests.support.samples import NOON
 from tests.support.waiting import eventually
 

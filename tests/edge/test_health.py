@@ -13,13 +13,13 @@ from pydantic import SecretStr
 
 from contracts.event import EventKind
 from contracts.status import CameraFault, CameraState
+from edge.capture.mask import Mask
 from edge.config import CameraSettings
-from edge.gate import shrink
 from edge.health.condition import Patience, Reading, Standing, Verdict, decide
 from edge.health.settings import CheckSettings, HealthSettings
 from edge.health.watch import CameraHealth
-from edge.mask import Mask
 from edge.rules.command import Close, Command, Open, Update
+from edge.sight.gate import shrink
 from tests.support import footage
 from tests.support.footage import Effect, Pixels, blurred, looped, warped
 from tests.support.samples import NOON

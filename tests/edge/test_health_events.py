@@ -16,13 +16,13 @@ from pydantic import SecretStr
 from contracts.event import Event, EventKind, EventRecord, Phase
 from edge.agent import start_camera
 from edge.analysis import Analysis
-from edge.capture import CapturedFrame
+from edge.capture.capture import CapturedFrame
+from edge.centre.outbox import Outbox
 from edge.config import AnalysisSettings, CameraSettings
 from edge.events import EventBook
+from edge.footage.media import MediaStore
 from edge.health.settings import HealthSettings
 from edge.measure import Measurements
-from edge.media import MediaStore
-from edge.outbox import Outbox
 from edge.station import Station
 from edge.supervise import Supervisor
 from tests.support import footage

@@ -10,9 +10,9 @@ import numpy as np
 
 from contracts.status import CameraState
 from edge.agent import start_camera
+from edge.centre.outbox import Outbox
 from edge.config import AnalysisSettings, CameraSettings
 from edge.measure import Measurements
-from edge.outbox import Outbox
 from edge.station import Station
 from edge.supervise import Supervisor
 from tests.edge.rules.frames import at, sighting, standing

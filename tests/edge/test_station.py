@@ -11,10 +11,10 @@ from pydantic import SecretStr
 
 from contracts.model import ModelCard
 from contracts.status import CameraState
-from edge.capture import CapturedFrame
+from edge.capture.capture import CapturedFrame
 from edge.config import AnalysisSettings, CameraSettings
 from edge.detect import NOTHING, Detections, Picture
-from edge.sight import Eye, Sight
+from edge.sight.sight import Eye, Sight
 from edge.station import Station
 from tests.support.cameras import Line
 from tests.support.pulling import Box, is_in

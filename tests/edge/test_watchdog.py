@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from contracts.status import CameraFault, CameraState
+from edge.capture.packets import VideoFormat, VideoPacket
 from edge.notify import ServiceNotice
-from edge.packets import VideoFormat, VideoPacket
 from edge.supervise import Supervisor
 from edge.watchdog import MOST_REPLACED, TICK_S, Pulse, Verdict, Watchdog, judge
 from tests.support.cameras import Line

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from api.evidence_key import SigningKey
+from api.evidence.key import SigningKey
 from contracts import archive
 from contracts.archive import ArchiveWriter
 from contracts.evidence import (

@@ -18,7 +18,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from demo.film import STREET
-from edge.packets import PacketSink, VideoFormat, VideoPacket
+from edge.capture.packets import PacketSink, VideoFormat, VideoPacket
 from tests.support.samples import NOON
 
 STEP = timedelta(seconds=0.1)

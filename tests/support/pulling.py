@@ -12,9 +12,9 @@ from pydantic import SecretStr
 
 from contracts.status import CameraState
 from edge.agent import replace_camera, start_camera
+from edge.capture.packets import PacketSink
 from edge.config import AnalysisSettings, CameraSettings
 from edge.notify import ServiceNotice
-from edge.packets import PacketSink
 from edge.station import Station
 from edge.supervise import Supervisor
 from edge.watchdog import Watchdog

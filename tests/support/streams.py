@@ -18,7 +18,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 
-from edge.nal import parameter_sets
+from edge.capture.nal import parameter_sets
 from tests.support.cameras import SDP, Behaviour, playing
 
 CLOCK = 90_000

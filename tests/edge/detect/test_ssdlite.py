@@ -15,8 +15,8 @@ from edge.config import SsdliteSettings
 from edge.detect import LABELS, Picture
 from edge.detect.factory import load
 from edge.detect.ssdlite import INPUTS, SsdliteDetector
-from edge.merge import merge
-from edge.regions import grid
+from edge.sight.merge import merge
+from edge.sight.regions import grid
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ import av
 import pytest
 
 from demo.film import STREET
-from edge.capture import CapturedFrame
+from edge.capture.capture import CapturedFrame
 from edge.config import AnalysisSettings
 from edge.detect.ssdlite import SsdliteDetector
-from edge.sight import Eye, Sight
+from edge.sight.sight import Eye, Sight
 from tests.edge.rules.frames import at
 from tests.edge.rules.street import EVERY, SECONDS, Street
 

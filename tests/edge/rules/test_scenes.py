@@ -9,12 +9,12 @@ import cv2
 import pytest
 from av.video.frame import VideoFrame
 
-from edge.capture import CapturedFrame
+from edge.capture.capture import CapturedFrame
 from edge.config import AnalysisSettings
 from edge.detect import Picture
 from edge.rules.command import Close, Command, Open
 from edge.rules.presence import Sighting
-from edge.sight import Eye, Sight
+from edge.sight.sight import Eye, Sight
 from tests.edge.rules.frames import at
 from tests.edge.rules.street import Street, camera, pictures, told
 from tests.support.detectors import MAGENTA, PaintedDetector

@@ -1,0 +1,1 @@
+"""The audit log: entering, reading, anchoring and checking it."""

@@ -1,0 +1,1 @@
+"""Evidence: signed exports, and whether one is untouched."""

@@ -1,0 +1,1 @@
+"""What officers work on: incidents, and the handover of a shift."""

@@ -1,0 +1,1 @@
+"""The ways to the centre: the outbox and its MQTT link, uploads, and the live line."""

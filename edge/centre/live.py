@@ -1,0 +1,205 @@
+"""The live line: the box dials out to the API and sends only what somebody watches, only the newest.
+
+No port is open at the box. What is sent of a camera is its own video (edge.centre.relay), or pictures where a viewer
+cannot play that or privacy masks are burnt in. Whoever offers something never waits, and no picture is encoded for
+nobody. What the centre asks of the recordings comes and is answered on the same line (edge.footage.requests).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket as sockets
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+
+import cv2
+import numpy as np
+from pydantic import ValidationError
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.sync.client import ClientConnection, connect
+
+from contracts.command import BOX_COMMAND
+from contracts.feed import Watch
+from contracts.picture import NoVideo, PictureHeader, pack
+from contracts.video import VideoHeader
+from contracts.video import pack as pack_video
+from edge.capture.packets import PacketSink
+from edge.capture.slot import LatestSlot
+from edge.centre.relay import Relay
+from edge.config import CameraSettings, CentreSettings
+from edge.detect import Picture
+from edge.events import tracks_of
+from edge.footage.requests import Requests
+from edge.rules.presence import Sighting
+
+log = logging.getLogger(__name__)
+
+THREAD_NAME = "live line"
+JPEG_QUALITY = 75
+MAX_WIDTH = 960
+SEND_BUFFER = 256 * 1024
+"""What the kernel may hold of what we sent: on a slow line it is what makes pictures late."""
+
+TRANSIENT = (OSError, ConnectionClosed, InvalidHandshake, InvalidURI, TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An analysed frame and the tracks seen in it."""
+
+    picture: Picture
+    captured_at: datetime
+    tracks: tuple[Sighting, ...]
+
+
+def relays_for(cameras: Sequence[CameraSettings]) -> dict[str, Relay]:
+    """Relays of the cameras whose own video may leave the box: masks are burnt into pictures only."""
+    return {camera.id: Relay(camera.id) for camera in cameras if not camera.masks}
+
+
+class Live:
+    """Holds one slot a camera for pictures, and its relay; `run` empties them into the WebSocket."""
+
+    def __init__(
+        self,
+        settings: CentreSettings,
+        cameras: tuple[str, ...],
+        requests: Requests | None = None,
+        relays: Mapping[str, Relay] = MappingProxyType({}),
+    ) -> None:
+        scheme, _, rest = settings.url.partition("://")
+        self._url = f"{'wss' if scheme == 'https' else 'ws'}://{rest}/api/v1/box/live"
+        self._token = settings.token
+        self._requests = requests
+        self._ready = threading.Event()
+        self._relays = dict(relays)
+        for relay in self._relays.values():
+            relay.ring_at(self._ready)
+        self._slots = {camera: LatestSlot[Offer](self._ready) for camera in cameras}
+        self._seen = {camera: LatestSlot[Offer](self._ready) for camera in self._relays}
+        self._watched: frozenset[str] = frozenset()
+        self._played: frozenset[str] = frozenset()
+        self._asked_video: frozenset[str] = frozenset()
+
+    def sinks(self, camera: str) -> tuple[PacketSink, ...]:
+        """Who takes a camera's packets."""
+        relay = self._relays.get(camera)
+        return (relay,) if relay else ()
+
+    def watched(self, camera: str) -> bool:
+        """Whether something of this camera would be sent."""
+        return camera in self._watched or camera in self._played
+
+    def offer(self, camera: str, offer: Offer) -> None:
+        """Hand over an analysed picture; it may be replaced by a newer one before it is sent."""
+        if camera in self._watched or (camera in self._played and not self._relays[camera].playable):
+            self._slots[camera].put(offer)
+        if camera in self._played:
+            self._seen[camera].put(offer)
+
+    def run(self, stop: threading.Event) -> None:
+        """Serve one connection. Raises one of TRANSIENT when it cannot be made or breaks."""
+        _name_thread()
+        headers = {"Authorization": f"Bearer {self._token.get_secret_value()}"}
+        with connect(
+            self._url, additional_headers=headers, open_timeout=5, close_timeout=1, proxy=None, compression=None
+        ) as line:
+            line.socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, SEND_BUFFER)
+            log.info("live link to the centre is up")
+            try:
+                while not stop.is_set():
+                    self._hear(line)
+                    self._reply(line)
+                    if self._ready.wait(0.1):
+                        self._ready.clear()
+                        self._send(line)
+            finally:
+                self._want(Watch(cameras=()))
+
+    def _hear(self, line: ClientConnection) -> None:
+        """Read what the API wants, without waiting."""
+        try:
+            while True:
+                message = line.recv(timeout=0)
+                try:
+                    command = BOX_COMMAND.validate_json(message)
+                except ValidationError:
+                    continue  # a word of a newer API
+                if isinstance(command, Watch):
+                    self._want(command)
+                elif self._requests:
+                    self._requests.hear(command)
+        except TimeoutError:
+            return
+
+    def _want(self, watch: Watch) -> None:
+        """From now on this is watched. Each word counts: who stops and begins to watch is to get a stream anew."""
+        played = frozenset(watch.video or ()) & self._relays.keys()
+        for camera in self._played - played:
+            self._relays[camera].stop()
+        for camera in played - self._played:
+            self._relays[camera].start()
+        pictures = (frozenset(watch.cameras) - played) | frozenset(watch.pictures or ())
+        self._asked_video = frozenset(watch.video or ())
+        self._played, self._watched = played, pictures & self._slots.keys()
+
+    def _reply(self, line: ClientConnection) -> None:
+        """Answer what the centre asked. What is lost with the line is asked again."""
+        while self._requests and not self._requests.replies.empty():
+            line.send(self._requests.replies.get().to_bytes().decode())
+
+    def _send(self, line: ClientConnection) -> None:
+        """Send what waits, a piece of each camera in turn, but no longer than until others have a word again."""
+        for camera in self._watched | self._played:
+            if offer := self._slots[camera].take():
+                line.send(encode(camera, offer, no_video=self._why_no_video(camera)))
+        for camera in self._played:
+            for message in self._relays[camera].next():
+                line.send(message)
+                self._ready.set()  # there may be more
+            if offer := self._seen[camera].take():
+                line.send(seen(camera, offer))
+
+    def _why_no_video(self, camera: str) -> NoVideo | None:
+        if camera not in self._asked_video:
+            return None
+        if camera not in self._relays:
+            return NoVideo.MASKED
+        return None if self._relays[camera].playable else NoVideo.CODEC
+
+
+def _name_thread() -> None:
+    """Let the system's tools say what this thread costs."""
+    with contextlib.suppress(OSError):
+        Path("/proc/thread-self/comm").write_text(THREAD_NAME)
+
+
+def seen(camera: str, offer: Offer) -> bytes:
+    """What was seen in a frame, for those who see that frame in the video."""
+    return pack_video(
+        VideoHeader(camera=camera, kind="tracks", captured_at=offer.captured_at, tracks=tracks_of(offer.tracks))
+    )
+
+
+def encode(camera: str, offer: Offer, no_video: NoVideo | None = None) -> bytes:
+    """The offer as one message, scaled down to MAX_WIDTH."""
+    picture = offer.picture
+    height, width = picture.shape[:2]
+    if width > MAX_WIDTH:
+        height, width = round(height * MAX_WIDTH / width), MAX_WIDTH
+        picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    header = PictureHeader(
+        camera=camera,
+        captured_at=offer.captured_at,
+        width=width,
+        height=height,
+        tracks=tracks_of(offer.tracks),
+        no_video=no_video,
+    )
+    return pack(header, jpeg.tobytes())

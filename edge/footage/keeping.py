@@ -1,0 +1,64 @@
+"""Puts together what keeps a box's video: a ring a camera, clips, the recorder and what the centre asks of it."""
+
+from __future__ import annotations
+
+from edge.capture.mask import Mask
+from edge.capture.packets import PacketSink
+from edge.centre.outbox import Outbox
+from edge.config import EdgeSettings
+from edge.events import EventBook
+from edge.footage.clip import Clips
+from edge.footage.media import MediaStore
+from edge.footage.recorder import Recorder
+from edge.footage.redact import Burn, Redactor
+from edge.footage.requests import Requests
+from edge.footage.ring import Ring
+from edge.supervise import Supervisor
+
+SLACK_S = 5.0
+"""What a ring holds beyond the seconds before an event, for whoever reads from it late."""
+
+
+class Keeping:
+    """Owns rings and the threads that read them."""
+
+    def __init__(self, settings: EdgeSettings, outbox: Outbox, media: MediaStore, book: EventBook) -> None:
+        redactor = Redactor(_burns(settings))
+        self._rings: dict[str, Ring] = {}
+        self.clips: Clips | None = None
+        if settings.clips or settings.recording:
+            before, ring_mb = (settings.clips.before_s, settings.clips.ring_mb) if settings.clips else (0.0, 32)
+            self._rings = {
+                camera.id: Ring(camera.id, seconds=before + SLACK_S, max_bytes=ring_mb * 1_000_000)
+                for camera in settings.cameras
+            }
+        if settings.clips:
+            self.clips = Clips(settings.clips, self._rings, media, book, redactor)
+
+        self._recorder: Recorder | None = None
+        if settings.recording:
+            folder, reserve = settings.data_dir / "recordings", settings.disk_reserve_mb * 1_000_000
+            folder.mkdir(parents=True, exist_ok=True)
+            self._recorder = Recorder(settings.recording, self._rings, folder, reserve=reserve)
+        self.requests = Requests(self._recorder, media, outbox, redactor)
+
+    def sinks(self, camera: str) -> tuple[PacketSink, ...]:
+        """Who takes a camera's packets."""
+        ring = self._rings.get(camera)
+        return (ring,) if ring else ()
+
+    def start(self, supervisor: Supervisor) -> None:
+        """Start the threads."""
+        if self.clips:
+            clips = self.clips
+            supervisor.start("clips", lambda: clips.run(supervisor.stop))
+            supervisor.start("finishing clips", lambda: clips.run_finishing(supervisor.stop))
+        if self._recorder:
+            recorder = self._recorder
+            supervisor.start("recorder", lambda: recorder.run(supervisor.stop))
+        supervisor.start("requests", lambda: self.requests.run(supervisor.stop))
+
+
+def _burns(settings: EdgeSettings) -> dict[str, Burn]:
+    """What covers the view of cameras that have privacy masks."""
+    return {camera.id: Mask(camera.masks).burn for camera in settings.cameras if camera.masks}

@@ -1,0 +1,1 @@
+"""From frames to tracks: where to look, what is there, who it is. Detectors are `edge.detect`."""
