@@ -19,7 +19,7 @@ _HIGH_DEFINITION = 720
 def in_colour(picture: VideoFrame, rotation: int = 0, converter: VideoReformatter | None = None) -> Pixels:
     """The picture as blue, green, red; turned `rotation` degrees clockwise. Full and limited range come out alike."""
     converter = converter or VideoReformatter()
-    plain = converter.reformat(picture, format="bgr24", src_colorspace=_colorspace(picture)).to_ndarray()
+    plain = converter.reformat(picture, format="bgr24", src_colorspace=_colorspace(picture), threads=1).to_ndarray()
     return turned(plain.astype(np.uint8, copy=False), rotation)
 
 
@@ -29,7 +29,7 @@ def in_grey(picture: VideoFrame, width: int, rotation: int = 0, converter: Video
     height = max(1, round(width * high / wide))
     across, down = (height, width) if rotation % 180 else (width, height)
     converter = converter or VideoReformatter()
-    plain = converter.reformat(picture, width=across, height=down, format="gray").to_ndarray()
+    plain = converter.reformat(picture, width=across, height=down, format="gray", threads=1).to_ndarray()
     return turned(plain.astype(np.uint8, copy=False), rotation)
 
 

