@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.support import painted
+from tests.support.once import made_once
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,7 +25,8 @@ def _ultralytics_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture(scope="session")
 def painted_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A .pt network that finds painted rectangles; half a minute of one core, once."""
-    return painted.weights(tmp_path_factory.mktemp("weights") / "yolo26n-painted.pt")
+    name = "yolo26n-painted.pt"
+    return made_once(tmp_path_factory, "weights", lambda folder: painted.weights(folder / name)) / name
 
 
 @pytest.fixture(scope="session")
@@ -32,21 +34,35 @@ def painted_folder(painted_weights: Path, tmp_path_factory: pytest.TempPathFacto
     """The same network as a box has it."""
     from edge.detect.export import export
 
-    out = tmp_path_factory.mktemp("exported") / "painted_openvino_model"
-    export(painted_weights, out, side=None, crops=[])
-    return out
+    name = "painted_openvino_model"
+    folder = made_once(
+        tmp_path_factory, "exported", lambda folder: export(painted_weights, folder / name, side=None, crops=[])
+    )
+    return folder / name
 
 
 @pytest.fixture(scope="session")
-def painted_int8(
-    painted_weights: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, subprocess.CompletedProcess[str]]:
+def painted_int8(painted_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The same network in INT8, made as a technician makes it, and what the command said."""
-    scratch = tmp_path_factory.mktemp("int8")
-    pictures, out, random = scratch / "pictures", scratch / "painted-int8", np.random.default_rng(19)
+    folder = made_once(tmp_path_factory, "int8", lambda folder: _export_int8(painted_weights, folder))
+    return folder / "painted-int8", (folder / "said").read_text()
+
+
+def _export_int8(weights: Path, folder: Path) -> None:
+    pictures, random = folder / "pictures", np.random.default_rng(19)
     pictures.mkdir()
     for index in range(32):
         cv2.imwrite(str(pictures / f"{index}.png"), painted.scene(random)[0])
-    options = ["--out", str(out), "--int8", "--calibrate", str(pictures), "--crop", str(painted.SIDE)]
-    command = [sys.executable, "-m", "edge", "model", "export", str(painted_weights), *options]
-    return out, subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
+    options = [
+        "--out",
+        str(folder / "painted-int8"),
+        "--int8",
+        "--calibrate",
+        str(pictures),
+        "--crop",
+        str(painted.SIDE),
+    ]
+    command = [sys.executable, "-m", "edge", "model", "export", str(weights), *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
+    assert done.returncode == 0, done.stderr
+    (folder / "said").write_text(done.stdout)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -23,9 +22,7 @@ def test_the_folder_holds_the_network_and_its_card(painted_folder: Path) -> None
     assert (card.name, card.licence, card.input_width) == ("painted", "AGPL-3.0", painted.SIDE)
 
 
-def test_int8_is_smaller_and_sees_nearly_the_same(
-    painted_folder: Path, painted_int8: tuple[Path, subprocess.CompletedProcess[str]]
-) -> None:
+def test_int8_is_smaller_and_sees_nearly_the_same(painted_folder: Path, painted_int8: tuple[Path, str]) -> None:
     out, _ = painted_int8
     assert size(out) < size(painted_folder) * 0.4
     model = ov.Core().read_model(next(out.glob("*.xml")))
