@@ -1,7 +1,8 @@
 """A camera that shows the time: 32 fields, black or white, say the millisecond at which each picture was drawn.
 
-`python -m benchmarks.clock PORT` serves it by RTSP on loopback, as real cameras do, to any number of connections: one
-picture, drawn and encoded once, goes to all of them, so that nine cameras cost the machine hardly more than one.
+`python -m benchmarks.clock PORT [WIDTH HEIGHT]` serves it by RTSP on loopback, as real cameras do, to any number of
+connections: one picture, drawn and encoded once, goes to all of them, so that nine cameras cost the machine hardly more
+than one.
 """
 
 from __future__ import annotations
@@ -28,12 +29,11 @@ from tests.support.streams import CLOCK, Sender, Unit, nal_units
 
 WIDTH: Final = 640
 HEIGHT: Final = 360
+SUB_WIDTH: Final = 320
+SUB_HEIGHT: Final = 180
 FPS: Final = 15
 FIELDS: Final = 32
 """24 say the time, modulo 2 ** 24 ms, and 8 their sum, by which a half-drawn or smeared picture is known."""
-
-_FIELD: Final = WIDTH // FIELDS
-_BAND: Final = 120
 
 
 def fields_of(ms: int) -> list[int]:
@@ -43,19 +43,21 @@ def fields_of(ms: int) -> list[int]:
     return [told << 8 >> shift & 1 for shift in range(31, 7, -1)] + [check >> shift & 1 for shift in range(7, -1, -1)]
 
 
-def picture(ms: int) -> NDArray[np.uint8]:
+def picture(ms: int, width: int = WIDTH, height: int = HEIGHT) -> NDArray[np.uint8]:
     """A street's worth of noise below the fields, or the encoder would have nothing to do."""
-    pixels = np.random.default_rng(ms).integers(90, 110, (HEIGHT, WIDTH, 3), np.uint8)
+    pixels = np.random.default_rng(ms).integers(90, 110, (height, width, 3), np.uint8)
+    across = width // FIELDS
     for index, field in enumerate(fields_of(ms)):
-        pixels[:_BAND, index * _FIELD : (index + 1) * _FIELD] = 255 * field
+        pixels[: height // 3, index * across : (index + 1) * across] = 255 * field
     return pixels
 
 
 class Clock:
     """Draws and encodes, and gives each connection's queue what it drew."""
 
-    def __init__(self) -> None:
-        self._encoder = _encoder()
+    def __init__(self, width: int = WIDTH, height: int = HEIGHT) -> None:
+        self._size = width, height
+        self._encoder = _encoder(width, height)
         self._queues: set[queue.Queue[tuple[int, Unit]]] = set()
         self._first = threading.Event()
         self.sets: list[bytes] = []
@@ -69,7 +71,8 @@ class Clock:
                     waiting.put((number * CLOCK // FPS, unit))
 
     def _drawn(self, number: int) -> Iterator[Unit]:
-        frame = VideoFrame.from_ndarray(picture(round(time.time() * 1000)), format="bgr24").reformat(format="yuv420p")
+        pixels = picture(round(time.time() * 1000), *self._size)
+        frame = VideoFrame.from_ndarray(pixels, format="bgr24").reformat(format="yuv420p")
         frame.pts, frame.time_base = number * CLOCK // FPS, Fraction(1, CLOCK)
         for packet in self._encoder.encode(frame):
             unit = Unit(bytes(packet), packet.is_keyframe)
@@ -101,10 +104,10 @@ class Clock:
             self._queues.discard(waiting)
 
 
-def _encoder() -> VideoCodecContext:
+def _encoder(width: int, height: int) -> VideoCodecContext:
     encoder = av.CodecContext.create("libx264", "w")
     assert isinstance(encoder, VideoCodecContext)
-    encoder.width, encoder.height, encoder.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.time_base, encoder.framerate = Fraction(1, CLOCK), Fraction(FPS)
     encoder.gop_size, encoder.max_b_frames = 2 * FPS, 0
     encoder.options = {
@@ -117,7 +120,7 @@ def _encoder() -> VideoCodecContext:
 
 def main() -> None:
     """Serve until the process is ended."""
-    clock = Clock()
+    clock = Clock(*map(int, sys.argv[2:4]))
     threading.Thread(target=clock.run, daemon=True).start()
     with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as listener:
         while True:

@@ -5,7 +5,8 @@ it shows then, and the time that it shows is compared with the clock. Box, API, 
 real programs. Further viewers are plain WebSocket clients in this process: ten browsers would measure the browsers.
 
 The box's share is what its live line costs: the thread that cuts, packs and sends. Analysis hardly runs (ANALYSIS_FPS),
-to leave the machine to what is measured here. The last line is JSON; CPU is in per cent of one core.
+to leave the machine to what is measured here. The last line is JSON; CPU is in per cent of one core. Rows with `sub`
+are of cameras with a sub-stream, which is what so many small tiles show; the others are of cameras without one.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from api.access.passwords import hash_password
 from benchmarks import servers
-from benchmarks.clock import FIELDS, FPS, HEIGHT, WIDTH
+from benchmarks.clock import FIELDS, FPS, HEIGHT, SUB_HEIGHT, SUB_WIDTH, WIDTH
 from contracts.feed import Watch
 from contracts.inventory import Inventory
 from demo import broker
@@ -44,6 +45,7 @@ from storage.accounts import UserRow
 from storage.tokens import new_token
 
 CAMERAS = (1, 4, 9)
+WITH_SUB = (9,)
 VIEWERS = (1, 10)
 SECONDS = float(os.environ.get("SECONDS", "10"))
 SETTLE_S = 6.0
@@ -59,7 +61,7 @@ READ_CLOCK = f"""async (seconds) => {{
   const late = [], unread = [0];
   const look = tile => {{
     const video = tile.querySelector("video");
-    context.drawImage(video, 0, {HEIGHT // 6}, {WIDTH}, 1, 0, 0, {FIELDS}, 1);
+    context.drawImage(video, 0, Math.floor(video.videoHeight / 6), video.videoWidth, 1, 0, 0, {FIELDS}, 1);
     const now = Date.now(), data = context.getImageData(0, 0, {FIELDS}, 1).data;
     let told = 0, check = 0;
     for (let i = 0; i < 24; i += 1) told = told * 2 + (data[4 * i] > 127 ? 1 : 0);
@@ -74,7 +76,8 @@ READ_CLOCK = f"""async (seconds) => {{
     await new Promise(requestAnimationFrame);
     look(tiles[i % tiles.length]);
   }}
-  return {{ late, unread: unread[0], forms: tiles.map(tile => tile.form) }};
+  const widths = tiles.map(tile => tile.querySelector("video").videoWidth);
+  return {{ late, unread: unread[0], forms: tiles.map(tile => tile.form), widths }};
 }}"""
 
 
@@ -86,7 +89,7 @@ class Centre:
         self.processes = Processes(folder / "logs")
         self.tokens = {count: new_token() for count in CAMERAS}
         self._conninfo = conninfo
-        self._mqtt, self._clock, self._port = free_port(), free_port(), free_port()
+        self._mqtt, self._clock, self._small_clock, self._port = free_port(), free_port(), free_port(), free_port()
         self.url = f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
@@ -106,13 +109,18 @@ class Centre:
         for name, port, command in (
             ("broker", self._mqtt, ["demo.broker", str(self.folder / "broker.toml")]),
             ("clock", self._clock, ["benchmarks.clock", str(self._clock)]),
+            (
+                "clock-small",
+                self._small_clock,
+                ["benchmarks.clock", str(self._small_clock), str(SUB_WIDTH), str(SUB_HEIGHT)],
+            ),
             ("api", self._port, ["api", "--config", str(self.folder / "api.yaml"), "run"]),
         ):
             wait_for_port(port, self.processes.start(name, command), name)
 
     @contextmanager
-    def box(self, count: int) -> Iterator[psutil.Process]:
-        """The box with so many cameras."""
+    def box(self, count: int, sub: bool) -> Iterator[psutil.Process]:
+        """The box with so many cameras, with or without sub-streams."""
         self._write("edge", {
             "ward": f"ward-{count}",
             "box": f"box-{count}",
@@ -121,7 +129,12 @@ class Centre:
             "centre": {"url": self.url, "token": self.tokens[count]},
             "analysis": {"fps": ANALYSIS_FPS, "quiet": "keyframes"},
             "cameras": [
-                {"id": camera, "site": f"site-{count}", "url": f"rtsp://127.0.0.1:{self._clock}/{camera}"}
+                {
+                    "id": camera,
+                    "site": f"site-{count}",
+                    "url": f"rtsp://127.0.0.1:{self._clock}/{camera}",
+                    "sub_url": f"rtsp://127.0.0.1:{self._small_clock}/{camera}" if sub else None,
+                }
                 for camera in _names(count)
             ],
         })  # fmt: skip
@@ -178,7 +191,7 @@ def page_of(browser: Browser, centre: Centre, count: int) -> Iterator[Page]:
 
 
 @contextmanager
-def further_viewers(centre: Centre, count: int, viewers: int) -> Iterator[None]:
+def further_viewers(centre: Centre, count: int, viewers: int, sub: bool) -> Iterator[None]:
     """Clients that read all that they are sent."""
     with ExitStack() as stack, httpx.Client(base_url=centre.url, trust_env=False) as client:
         sign_in = {"username": f"user-{count}", "password": PASSWORD}
@@ -191,7 +204,7 @@ def further_viewers(centre: Centre, count: int, viewers: int) -> Iterator[None]:
             line = stack.enter_context(
                 connect(url, additional_headers=headers, proxy=None, max_size=None, compression=None)
             )
-            line.send(Watch(cameras=names, video=names).to_bytes().decode())
+            line.send(Watch(cameras=names, video=names, sub=names if sub else None).to_bytes().decode())
             threading.Thread(target=_read, args=(line,), daemon=True).start()
         yield
 
@@ -216,14 +229,14 @@ def line_cpu_s(box: psutil.Process) -> float:
     raise AssertionError("the box has no live line")
 
 
-def measure(browser: Browser, centre: Centre, count: int) -> list[dict[str, Any]]:
+def measure(browser: Browser, centre: Centre, count: int, sub: bool = False) -> list[dict[str, Any]]:
     """One row for each number of viewers."""
     rows = []
-    with centre.box(count) as box, page_of(browser, centre, count) as page:
+    with centre.box(count, sub) as box, page_of(browser, centre, count) as page:
         for viewers in VIEWERS:
-            with further_viewers(centre, count, viewers - 1):
+            with further_viewers(centre, count, viewers - 1, sub):
                 time.sleep(SETTLE_S)
-                rows.append(_row(page, centre, box, count, viewers))
+                rows.append(_row(page, centre, box, count, viewers) | ({"sub": True} if sub else {}))
                 print(json.dumps(rows[-1]), flush=True)
     return rows
 
@@ -236,6 +249,7 @@ def _row(page: Page, centre: Centre, box: psutil.Process, count: int, viewers: i
     box_share, api_share = (line_cpu_s(box) - box_before) / took * 100, (cpu_s(api) - api_before) / took * 100
     assert set(seen["forms"]) == {"video"}, "the page has fallen back to pictures"
     return {
+        "width": min(seen["widths"]),
         "cameras": count,
         "viewers": viewers,
         "glass_to_glass_ms_p50": round(statistics.median(seen["late"])),
@@ -267,6 +281,8 @@ def main() -> None:
             centre.start()
             for count in CAMERAS:
                 rows += measure(browser, centre, count)
+            for count in WITH_SUB:
+                rows += measure(browser, centre, count, sub=True)
         finally:
             browser.close()
             centre.processes.stop_all()
@@ -279,6 +295,7 @@ def main() -> None:
                 "relay_cpu_per_stream": max(row["relay_cpu_per_stream"] for row in rows),
                 "box_cpu_per_stream": max(row["box_cpu_per_stream"] for row in rows),
                 "source": f"{WIDTH}x{HEIGHT}, {FPS} fps, H.264",
+                "sub_source": f"{SUB_WIDTH}x{SUB_HEIGHT}",
                 "cores": os.cpu_count(),
                 "load_average": round(os.getloadavg()[0], 1),
                 "rows": rows,

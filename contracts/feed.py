@@ -13,6 +13,7 @@ from contracts.event import Event
 from contracts.ids import Slug, Uuid7
 from contracts.incident import Incident
 from contracts.status import BoxState, CameraStatus
+from contracts.video import StreamName
 from contracts.wire import Message, Timestamp
 
 
@@ -75,12 +76,29 @@ class Watch(Message):
 
     Of those in `video` the camera's own video is wanted (`contracts.video`), of the others pictures. `pictures` names
     those in `video` of which some viewers want pictures besides. Who knows neither field sends pictures of all.
+
+    Of those in `video` that `sub` names the sub-stream is wanted, and of those in `sub` that `main` names the main
+    stream besides. Who knows neither sends the main stream of all.
     """
 
     type: Literal["watch"] = "watch"
     cameras: tuple[Slug, ...] = Field(max_length=64)
     video: tuple[Slug, ...] | None = Field(default=None, max_length=64)
     pictures: tuple[Slug, ...] | None = Field(default=None, max_length=64)
+    sub: tuple[Slug, ...] | None = Field(default=None, max_length=64)
+    main: tuple[Slug, ...] | None = Field(default=None, max_length=64)
+
+    @property
+    def streams(self) -> dict[str, frozenset[StreamName]]:
+        """Which streams are wanted of each camera whose video is wanted."""
+        sub, main = frozenset(self.sub or ()), frozenset(self.main or ())
+        return {camera: _streams(camera in sub, camera in main) for camera in self.video or ()}
+
+
+def _streams(sub: bool, main: bool) -> frozenset[StreamName]:
+    if not sub:
+        return frozenset({"main"})
+    return frozenset({"sub", "main"}) if main else frozenset({"sub"})
 
 
 FEED: TypeAdapter[FeedMessage] = TypeAdapter(FeedMessage)

@@ -6,29 +6,44 @@ passes messages on need not parse to tell them apart.
 
 An `init` piece begins a stream anew; a `key` piece can be shown without those before it, a `delta` piece cannot. What
 was seen in the frames (`tracks`, no MP4) comes later than the frames, and names them by `captured_at`.
+
+Many cameras send the same view twice: the main stream, and a smaller one, the sub-stream, for those who want many
+cameras at once. `end` (no MP4) says that there is no sub-stream now, and why; who wants it gets the main stream.
 """
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final, Literal
 
 from pydantic import Field, ValidationError
 
 from contracts.event import TrackSighting
-from contracts.ids import Slug
+from contracts.ids import Code, Slug
 from contracts.wire import BrokenMessageError, Message, Timestamp, explain
 
 MARK: Final = 1
 TIME_SCALE: Final = 90_000
 MAX_PIECE_BYTES: Final = 4 * 1024 * 1024
 
-PieceKind = Literal["init", "key", "delta", "tracks"]
+PieceKind = Literal["init", "key", "delta", "tracks", "end"]
+StreamName = Literal["main", "sub"]
+BARE: Final = frozenset({"tracks", "end"})
+"""The kinds that have no MP4."""
+
+
+class NoSub(StrEnum):
+    """Why the main stream comes to somebody who wants the sub-stream."""
+
+    NONE = "none"  # the box knows of no sub-stream of this camera
+    FAILED = "failed"  # the camera does not send it; the box tries on
+    CODEC = "codec"  # the sub-stream is something else than H.264 or H.265
 
 
 class VideoHeader(Message):
     """Which camera, when, and where in the stream. `sequence` counts the key and delta pieces since `init`; `pts` is
     when to show the piece, in units of 1 / TIME_SCALE seconds. Codec (as RFC 6381 names it), width and height come
-    with `init`.
+    with `init`. `tracks` belong to both streams.
     """
 
     camera: Slug
@@ -40,6 +55,8 @@ class VideoHeader(Message):
     width: int | None = Field(default=None, ge=1)
     height: int | None = Field(default=None, ge=1)
     tracks: tuple[TrackSighting, ...] = ()
+    stream: StreamName | None = Field(default=None, description="absent: the main stream")
+    no_sub: Code | None = Field(default=None, description="with `end`: why, a NoSub")
 
 
 def is_video(message: bytes) -> bool:
@@ -66,7 +83,7 @@ def read_header(message: bytes) -> VideoHeader:
         header = VideoHeader.model_validate_json(message[4:end])
     except ValidationError as error:
         raise BrokenMessageError("invalid", explain(error)) from None
-    if (header.kind == "tracks") != (len(message) == end):
+    if (header.kind in BARE) != (len(message) == end):
         raise BrokenMessageError("invalid", f"a piece of {len(message) - end} bytes behind a {header.kind} header")
     if header.kind == "init" and not (header.codec and header.width and header.height):
         raise BrokenMessageError("invalid", "an init piece without codec and size")

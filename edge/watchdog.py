@@ -1,5 +1,7 @@
 """Notices threads that hang: a camera's is left to itself and replaced, one that all cameras need ends the process.
 
+A sub-stream is only a comfort: one that hangs again and again is given up.
+
 Python cannot end a thread that is inside a C library. So a hung one stays until the process ends, and only a few may.
 """
 
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
+from edge.centre.sub import Sub
 from edge.notify import ALIVE, ServiceNotice
 from edge.station import Station
 from edge.supervise import Supervisor
@@ -69,6 +72,8 @@ class Watchdog:
         replace: Callable[[Station], None],
         notice: ServiceNotice,
         *,
+        subs: Sequence[Sub] = (),
+        replace_sub: Callable[[Sub], None] = Sub.renew_capture,
         limit_s: float | None = None,
     ) -> None:
         self._supervisor = supervisor
@@ -76,6 +81,8 @@ class Watchdog:
         self._vital = vital
         self._replace = replace
         self._notice = notice
+        self._subs = subs
+        self._replace_sub = replace_sub
         self._limit_s = LIMIT_S if limit_s is None else limit_s
         self._replaced: Counter[str] = Counter()
 
@@ -93,6 +100,8 @@ class Watchdog:
         for station in self._stations:
             station.check(now)
             self._look_at(station, now)
+        for sub in self._subs:
+            self._look_at_sub(sub, now)
         self._notice.say(ALIVE)
 
     def _look_at(self, station: Station, now: float) -> None:
@@ -105,3 +114,16 @@ class Watchdog:
                 self._replace(station)
             case Verdict.END:
                 self._supervisor.give_up(f"the thread of camera {camera} hangs again and again")
+
+    def _look_at_sub(self, sub: Sub, now: float) -> None:
+        name = f"sub-stream of camera {sub.camera}"
+        silent_s = now - sub.capture.beat_at
+        if sub.capture.abandoned or judge(Pulse(silent_s), self._limit_s) is Verdict.FINE:
+            return
+        self._replaced[name] += 1
+        if self._replaced[name] > MOST_REPLACED:
+            log.error("the thread of the %s hangs again and again, nobody sees it until this box starts anew", name)
+            sub.capture.abandon()
+        else:
+            log.error("the thread of the %s hangs since %.0f s, another takes over", name, silent_s)
+            self._replace_sub(sub)

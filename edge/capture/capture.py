@@ -1,23 +1,17 @@
-"""One RTSP connection: opens it, demuxes once, fans packets out, and puts the latest frame where analysis finds it.
+"""Pulls one camera: demuxes once, fans packets out, and puts the latest frame where analysis finds it.
 
-Works or raises CameraError with the fault; edge.supervise tries again. Addresses and passwords never leave here.
+Works or raises CameraError with the fault; edge.supervise tries again.
 """
 
 from __future__ import annotations
 
-import errno
-import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-import av
-import av.error
-import av.logging
-from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -28,19 +22,12 @@ from contracts.status import CameraFault
 from edge.capture.connection import Attempted, Broke, CameraNews, FrameArrived
 from edge.capture.decoder import Decoder, Decoding
 from edge.capture.fanout import FanOut
-from edge.capture.lookup import Lookup, LookupFailedError
-from edge.capture.packets import PacketSink, VideoFormat, VideoPacket
+from edge.capture.lookup import Lookup
+from edge.capture.packets import PacketSink, VideoPacket
 from edge.capture.picture import upright_size
-from edge.capture.slot import LatestSlot
+from edge.capture.rtsp import READ_TIMEOUT_S, CameraError, format_of, opened, packets_of, video_of
+from edge.capture.slot import Taker
 from edge.health.clock import clock_offset_s
-
-log = logging.getLogger(__name__)
-
-OPEN_TIMEOUT_S = 5.0
-"""For FFmpeg's talk with the camera, and again for its first look at the stream."""
-
-READ_TIMEOUT_S = 4.0
-"""A camera that says nothing for this long is stalled."""
 
 KEY_FRAME_TIMEOUT_S = 20.0
 """A camera that was joined between two key frames owes no picture before the next; some send one in ten seconds."""
@@ -48,27 +35,7 @@ KEY_FRAME_TIMEOUT_S = 20.0
 SHOWN_AFTER_S = 7.0
 """While it is waited for, a camera without a picture is shown as failed this long after the attempt began."""
 
-_OPTIONS = {
-    "rtsp_transport": "tcp",  # UDP loses packets on a busy market's switch, and a lost packet smears a whole GOP
-    "rtsp_flags": "prefer_tcp",
-    "allowed_media_types": "video",  # sound is never taken from a street
-    # FFmpeg's look at the stream ends with its first packet: what the camera announced and its key frames say the rest,
-    # and a camera of one picture a second would be looked at for five.
-    "probesize": "32",
-    "max_delay": "0",
-}
-
 WITH_THE_CPU: Final = Decoding()
-
-av.logging.set_level(None)  # its lines quote addresses with passwords
-
-
-class CameraError(Exception):
-    """The connection ended; `fault` says why."""
-
-    def __init__(self, fault: CameraFault, detail: str = "") -> None:
-        super().__init__(f"{fault.value}{': ' if detail else ''}{detail}")
-        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +60,7 @@ class Capture:
     def __init__(
         self,
         url: SecretStr,
-        frames: LatestSlot[CapturedFrame],
+        frames: Taker[CapturedFrame],
         report: Callable[[CameraNews], None],
         *,
         sinks: Sequence[PacketSink] = (),
@@ -130,38 +97,17 @@ class Capture:
             self._fanout.end()
 
     def _stream(self, stop: threading.Event) -> None:
-        with self._open(self._find()) as container:
-            video = _video_of(container)
-            announced = _format_of(video, self._rotation)
+        with opened(self._lookup) as container:
+            video = video_of(container)
+            announced = format_of(video, self._rotation)
             self._fanout.announce(announced)
             decoder = Decoder(announced, self._decoding)
-            for packet in _packets(container, video, decoder):
+            for packet in packets_of(container, video, lambda: decoder.pictures_seen > 0):
                 if stop.is_set() or self.abandoned:
                     return
                 self._take(packet, decoder)
         if not stop.is_set():
             raise CameraError(CameraFault.ENDED)
-
-    def _find(self) -> str:
-        try:
-            return self._lookup.check()
-        except LookupFailedError as error:
-            raise CameraError(CameraFault.UNREACHABLE, str(error)) from None
-
-    def _open(self, url: str) -> InputContainer:
-        began = time.monotonic()
-        try:
-            return av.open(
-                url,
-                mode="r",
-                options={**_OPTIONS, "timeout": str(int(OPEN_TIMEOUT_S * 1e6))},
-                timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
-            )
-        except (av.error.FFmpegError, OSError, ValueError) as error:
-            # An answer that does not come in time is invalid data to FFmpeg.
-            late = time.monotonic() - began >= OPEN_TIMEOUT_S
-            fault = CameraFault.TIMEOUT if late else _fault_of(error, streaming=False)
-            raise CameraError(fault, _words_of(error)) from None
 
     def _take(self, packet: Packet[VideoStream], decoder: Decoder) -> None:
         """Hand on what came: undecoded to the sinks, decoded to analysis."""
@@ -192,62 +138,3 @@ class Capture:
             raise CameraError(CameraFault.CORRUPT, "packets arrive, but no picture comes of them")
         if waited > READ_TIMEOUT_S / 2 and now - self._began > SHOWN_AFTER_S:
             self._tell(Broke(CameraFault.CORRUPT))
-
-
-def _video_of(container: InputContainer) -> VideoStream:
-    for video in container.streams.video:
-        if video.codec_context is not None:  # None for a codec that FFmpeg does not know, whatever its types say
-            return video
-    raise CameraError(CameraFault.NO_VIDEO)
-
-
-def _format_of(video: VideoStream, rotation: int) -> VideoFormat:
-    codec = video.codec_context
-    assert video.time_base
-    return VideoFormat(codec.name, codec.width, codec.height, video.time_base, codec.extradata or b"", rotation)
-
-
-def _packets(container: InputContainer, video: VideoStream, decoder: Decoder) -> Iterator[Packet[VideoStream]]:
-    """Packets as they come. Raises CameraError when no more will."""
-    try:
-        asked_at = time.monotonic()
-        for packet in container.demux(video):
-            waited = time.monotonic() - asked_at
-            if packet.size:  # the last one, at the end, is empty
-                yield packet
-            if waited >= READ_TIMEOUT_S:  # it is what FFmpeg had left; the camera itself says no more
-                raise TimeoutError
-            asked_at = time.monotonic()
-    except (av.error.FFmpegError, OSError) as error:
-        fault = _fault_of(error, streaming=True)
-        if fault is CameraFault.STALLED and not decoder.pictures_seen:
-            fault = CameraFault.TIMEOUT
-        raise CameraError(fault, _words_of(error)) from None
-
-
-def _words_of(error: Exception) -> str:
-    """What FFmpeg says without the address, which holds the password as user, path or query, as the maker pleased."""
-    return (isinstance(error, OSError) and error.strerror) or type(error).__name__
-
-
-def _fault_of(error: Exception, *, streaming: bool) -> CameraFault:
-    """Sort what FFmpeg says into what a technician can act on."""
-    match error:
-        case av.error.HTTPUnauthorizedError() | av.error.HTTPForbiddenError():
-            return CameraFault.UNAUTHORIZED
-        case av.error.HTTPNotFoundError():
-            return CameraFault.NOT_FOUND
-        case av.error.ExitError() | TimeoutError():
-            return CameraFault.STALLED if streaming else CameraFault.TIMEOUT
-        case av.error.EOFError():
-            return CameraFault.ENDED
-        case OSError() if error.errno == errno.ECONNREFUSED:
-            return CameraFault.REFUSED
-        case OSError() if error.errno == errno.ETIMEDOUT:
-            return CameraFault.STALLED if streaming else CameraFault.TIMEOUT
-        case OSError() if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EIO):
-            return CameraFault.ENDED if streaming else CameraFault.UNREACHABLE
-        case OSError() if error.errno in (errno.ECONNRESET, errno.EPIPE):
-            return CameraFault.ENDED
-        case _:
-            return CameraFault.CORRUPT if streaming else CameraFault.PROTOCOL

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import threading
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
+
+
+class Taker(Protocol[T_contra]):
+    """What something may be put into."""
+
+    def put(self, item: T_contra, /) -> None: ...
 
 
 class LatestSlot(Generic[T]):
@@ -30,3 +37,14 @@ class LatestSlot(Generic[T]):
         with self._lock:
             item, self._item = self._item, None
         return item
+
+
+class Slots(Generic[T]):
+    """Several places that are given the same."""
+
+    def __init__(self, *slots: LatestSlot[T]) -> None:
+        self._slots = slots
+
+    def put(self, item: T) -> None:
+        for slot in self._slots:
+            slot.put(item)

@@ -1,6 +1,6 @@
 """The live line: the box dials out to the API and sends only what somebody watches, only the newest.
 
-No port is open at the box. What is sent of a camera is its own video (edge.centre.relay), or pictures where a viewer
+No port is open at the box. What is sent of a camera is its own video (edge.centre.streams), or pictures where a viewer
 cannot play that or privacy masks are burnt in. Whoever offers something never waits, and no picture is encoded for
 nobody. What the centre asks of the recordings comes and is answered on the same line (edge.footage.requests).
 """
@@ -11,7 +11,8 @@ import contextlib
 import logging
 import socket as sockets
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,15 +24,17 @@ from pydantic import ValidationError
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from websockets.sync.client import ClientConnection, connect
 
-from contracts.command import BOX_COMMAND
+from contracts.command import BOX_COMMAND, PaymentPoints, RecordingWanted
 from contracts.feed import Watch
 from contracts.picture import NoVideo, PictureHeader, pack
 from contracts.video import VideoHeader
 from contracts.video import pack as pack_video
+from edge.announce.announcer import Announcer
 from edge.capture.packets import PacketSink
 from edge.capture.slot import LatestSlot
-from edge.centre.relay import Relay
-from edge.config import CameraSettings, CentreSettings
+from edge.centre.streams import NOTHING, Streams
+from edge.centre.sub import Sub
+from edge.config import CentreSettings
 from edge.detect import Picture
 from edge.events import tracks_of
 from edge.footage.requests import Requests
@@ -57,39 +60,43 @@ class Offer:
     tracks: tuple[Sighting, ...]
 
 
-def relays_for(cameras: Sequence[CameraSettings]) -> dict[str, Relay]:
-    """Relays of the cameras whose own video may leave the box: masks are burnt into pictures only."""
-    return {camera.id: Relay(camera.id) for camera in cameras if not camera.masks}
-
-
 class Live:
-    """Holds one slot a camera for pictures, and its relay; `run` empties them into the WebSocket."""
+    """Holds one slot a camera for pictures, and its streams; `run` empties them into the WebSocket."""
 
     def __init__(
         self,
         settings: CentreSettings,
         cameras: tuple[str, ...],
         requests: Requests | None = None,
-        relays: Mapping[str, Relay] = MappingProxyType({}),
+        streams: Mapping[str, Streams] = MappingProxyType({}),
+        allow: Callable[[PaymentPoints], None] | None = None,
+        announcer: Announcer | None = None,
     ) -> None:
         scheme, _, rest = settings.url.partition("://")
         self._url = f"{'wss' if scheme == 'https' else 'ws'}://{rest}/api/v1/box/live"
         self._token = settings.token
         self._requests = requests
+        self._allow = allow
+        self._announcer = announcer
         self._ready = threading.Event()
-        self._relays = dict(relays)
-        for relay in self._relays.values():
-            relay.ring_at(self._ready)
+        self._streams = dict(streams)
+        for mine in self._streams.values():
+            mine.ring_at(self._ready)
         self._slots = {camera: LatestSlot[Offer](self._ready) for camera in cameras}
-        self._seen = {camera: LatestSlot[Offer](self._ready) for camera in self._relays}
+        self._seen = {camera: LatestSlot[Offer](self._ready) for camera in self._streams}
         self._watched: frozenset[str] = frozenset()
         self._played: frozenset[str] = frozenset()
         self._asked_video: frozenset[str] = frozenset()
 
     def sinks(self, camera: str) -> tuple[PacketSink, ...]:
-        """Who takes a camera's packets."""
-        relay = self._relays.get(camera)
-        return (relay,) if relay else ()
+        """Who takes the packets of a camera's main stream."""
+        streams = self._streams.get(camera)
+        return (streams.main,) if streams else ()
+
+    @property
+    def subs(self) -> tuple[Sub, ...]:
+        """The sub-streams, which somebody must pull."""
+        return tuple(streams.sub for streams in self._streams.values() if streams.sub)
 
     def watched(self, camera: str) -> bool:
         """Whether something of this camera would be sent."""
@@ -97,7 +104,7 @@ class Live:
 
     def offer(self, camera: str, offer: Offer) -> None:
         """Hand over an analysed picture; it may be replaced by a newer one before it is sent."""
-        if camera in self._watched or (camera in self._played and not self._relays[camera].playable):
+        if camera in self._watched or (camera in self._played and not self._streams[camera].playable):
             self._slots[camera].put(offer)
         if camera in self._played:
             self._seen[camera].put(offer)
@@ -111,10 +118,13 @@ class Live:
         ) as line:
             line.socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, SEND_BUFFER)
             log.info("live link to the centre is up")
+            if self._announcer:
+                self._announcer.line_is_up()
             try:
                 while not stop.is_set():
                     self._hear(line)
                     self._reply(line)
+                    self._mind()
                     if self._ready.wait(0.1):
                         self._ready.clear()
                         self._send(line)
@@ -132,26 +142,38 @@ class Live:
                     continue  # a word of a newer API
                 if isinstance(command, Watch):
                     self._want(command)
-                elif self._requests:
-                    self._requests.hear(command)
+                elif isinstance(command, PaymentPoints):
+                    if self._allow:
+                        self._allow(command)
+                elif isinstance(command, RecordingWanted):
+                    if self._requests:
+                        self._requests.hear(command)
+                elif self._announcer:
+                    self._announcer.hear(command)
         except TimeoutError:
             return
 
     def _want(self, watch: Watch) -> None:
         """From now on this is watched. Each word counts: who stops and begins to watch is to get a stream anew."""
-        played = frozenset(watch.video or ()) & self._relays.keys()
-        for camera in self._played - played:
-            self._relays[camera].stop()
-        for camera in played - self._played:
-            self._relays[camera].start()
+        wanted, now = watch.streams, time.monotonic()
+        played = wanted.keys() & self._streams.keys()
+        for camera in self._played | played:
+            self._streams[camera].want(wanted.get(camera, NOTHING), now)
         pictures = (frozenset(watch.cameras) - played) | frozenset(watch.pictures or ())
         self._asked_video = frozenset(watch.video or ())
-        self._played, self._watched = played, pictures & self._slots.keys()
+        self._played, self._watched = frozenset(played), pictures & self._slots.keys()
+
+    def _mind(self) -> None:
+        now = time.monotonic()
+        for camera in self._played:
+            self._streams[camera].mind(now)
 
     def _reply(self, line: ClientConnection) -> None:
         """Answer what the centre asked. What is lost with the line is asked again."""
         while self._requests and not self._requests.replies.empty():
             line.send(self._requests.replies.get().to_bytes().decode())
+        while self._announcer and not self._announcer.replies.empty():
+            line.send(self._announcer.replies.get().to_bytes().decode())
 
     def _send(self, line: ClientConnection) -> None:
         """Send what waits, a piece of each camera in turn, but no longer than until others have a word again."""
@@ -159,7 +181,7 @@ class Live:
             if offer := self._slots[camera].take():
                 line.send(encode(camera, offer, no_video=self._why_no_video(camera)))
         for camera in self._played:
-            for message in self._relays[camera].next():
+            for message in self._streams[camera].next():
                 line.send(message)
                 self._ready.set()  # there may be more
             if offer := self._seen[camera].take():
@@ -168,9 +190,9 @@ class Live:
     def _why_no_video(self, camera: str) -> NoVideo | None:
         if camera not in self._asked_video:
             return None
-        if camera not in self._relays:
+        if camera not in self._streams:
             return NoVideo.MASKED
-        return None if self._relays[camera].playable else NoVideo.CODEC
+        return None if self._streams[camera].playable else NoVideo.CODEC
 
 
 def _name_thread() -> None:

@@ -1,4 +1,4 @@
-"""One camera's own video for the live line, as it comes: cut into pieces of MP4, never encoded again.
+"""One stream of a camera for the live line, as it comes: cut into pieces of MP4, never encoded again.
 
 A PacketSink. Keeps the packets since the last key frame, so that whoever begins to watch sees the camera at once; does
 nothing else while nobody watches. When the line is slower than the camera, whole stretches up to the next key frame are
@@ -13,7 +13,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-from contracts.video import VideoHeader, pack
+from contracts.video import StreamName, VideoHeader, pack
 from edge.capture.nal import CODECS
 from edge.capture.packets import VideoFormat, VideoPacket
 from edge.centre.fmp4 import fragment, header
@@ -39,9 +39,10 @@ class _Waiting:
 class Relay:
     """`begin`, `take` and `end` are called by the camera's thread; the others by the live line's."""
 
-    def __init__(self, camera: str) -> None:
+    def __init__(self, camera: str, stream: StreamName | None = None) -> None:
         self.skipped = 0
         self._camera = camera
+        self._stream = stream
         self._ready = threading.Event()
         self._lock = threading.Lock()
         self._video: VideoFormat | None = None
@@ -50,7 +51,24 @@ class Relay:
         self._waiting: deque[_Waiting] = deque()
         self._watched = self._wants_key = False
         self._pieces: _Pieces | None = None
+        self._taken_at: float | None = None
         self.playable = True
+
+    @property
+    def rotation(self) -> int | None:
+        """Degrees clockwise that make the pictures upright; None while no packet has come."""
+        video = self._video
+        return video.rotation if video else None
+
+    @property
+    def can_begin(self) -> bool:
+        """Whether who begins to watch now would see the camera at once."""
+        return bool(self._group)
+
+    def silent_s(self, now: float) -> float | None:
+        """For how long no packet has come, at `now` of the monotonic clock; None while there is no connection."""
+        taken_at = self._taken_at
+        return None if taken_at is None else now - taken_at
 
     def begin(self, video: VideoFormat) -> None:
         with self._lock:
@@ -60,6 +78,7 @@ class Relay:
 
     def take(self, packet: VideoPacket) -> None:
         with self._lock:
+            self._taken_at = time.monotonic()
             if self._video is None or not (packet.keyframe or self._group):
                 return
             if self._group and _repeats(packet, self._group[-1]):
@@ -71,6 +90,7 @@ class Relay:
 
     def end(self) -> None:
         with self._lock:
+            self._taken_at = None
             self._forget_group()
 
     def ring_at(self, ready: threading.Event) -> None:
@@ -100,7 +120,7 @@ class Relay:
             waiting = self._waiting.popleft()
             pieces = self._pieces
             if pieces is None or pieces.video != waiting.video:
-                pieces = self._pieces = _Pieces(self._camera, waiting.video)
+                pieces = self._pieces = _Pieces(self._camera, self._stream, waiting.video)
         return pieces.of(waiting.packet)
 
     def _keep(self, packet: VideoPacket) -> None:
@@ -132,9 +152,10 @@ def _repeats(packet: VideoPacket, last: VideoPacket) -> bool:
 class _Pieces:
     """A stream of pieces of one format, from its init piece on. Begins with a key frame."""
 
-    def __init__(self, camera: str, video: VideoFormat) -> None:
+    def __init__(self, camera: str, stream: StreamName | None, video: VideoFormat) -> None:
         self.video = video
         self._camera = camera
+        self._stream = stream
         self._timeline = Timeline()
         self._number = 0
         self._dts, self._step = 0, _USUAL_STEP
@@ -157,6 +178,7 @@ class _Pieces:
         )
         told = VideoHeader(
             camera=self._camera,
+            stream=self._stream,
             kind="key" if packet.keyframe else "delta",
             captured_at=packet.captured_at,
             sequence=self._number,
@@ -171,6 +193,7 @@ class _Pieces:
         width, height = self.video.width, self.video.height
         told = VideoHeader(
             camera=self._camera,
+            stream=self._stream,
             kind="init",
             captured_at=packet.captured_at,
             codec=made.codec,

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from contracts.status import CameraFault, CameraState
+from edge.agent import replace_sub, start_sub
 from edge.capture.packets import VideoFormat, VideoPacket
+from edge.centre.sub import Sub
 from edge.notify import ServiceNotice
 from edge.supervise import Supervisor
 from edge.watchdog import MOST_REPLACED, TICK_S, Pulse, Verdict, Watchdog, judge
@@ -146,3 +149,28 @@ def test_a_camera_whose_thread_hangs_again_and_again_ends_the_process() -> None:
         box.stop()
     assert box.supervisor.failed
     assert trap.caught == MOST_REPLACED + 1
+
+
+def test_a_sub_stream_that_hangs_again_and_again_is_given_up_and_the_box_goes_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("edge.watchdog.TICK_S", 0.05)
+    supervisor, sub = Supervisor(), Sub("quang-trung-1", SecretStr("rtsp://127.0.0.1:1/small"))
+    replaced: list[Sub] = []
+
+    def replace(hung: Sub) -> None:
+        replaced.append(hung)
+        replace_sub(supervisor, hung)
+
+    watchdog = Watchdog(
+        supervisor, [], {}, lambda station: None, ServiceNotice({}), subs=[sub], replace_sub=replace, limit_s=-1.0
+    )  # whoever has come by at all is too late
+    start_sub(supervisor, sub)
+    supervisor.start("watchdog", lambda: watchdog.run(supervisor.stop))
+    eventually(lambda: sub.capture.abandoned)
+    time.sleep(0.2)
+    assert len(replaced) == MOST_REPLACED
+    assert "nobody sees it until this box starts anew" in caplog.text
+    supervisor.stop.set()
+    supervisor.join(2)
+    assert not supervisor.failed

@@ -16,7 +16,8 @@ import pytest
 from pydantic import SecretStr
 
 from contracts.status import CameraFault, CameraState
-from edge.capture.capture import CameraError, Capture
+from edge.capture.capture import Capture
+from edge.capture.rtsp import CameraError
 from edge.capture.slot import LatestSlot
 from tests.support import cameras
 from tests.support.cameras import AUDIO, PASSWORD, VIDEO, Behaviour, GoodCamera, Line, playing, refusing

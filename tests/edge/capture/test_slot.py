@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 
-from edge.capture.slot import LatestSlot
+from edge.capture.slot import LatestSlot, Slots
 
 
 def test_an_item_is_taken_once() -> None:
@@ -47,3 +47,13 @@ def test_a_fast_writer_and_a_slow_reader_lose_nothing_but_the_dropped() -> None:
     assert taken == sorted(taken)
     assert taken[-1] == 19_999
     assert len(taken) + slot.dropped == 20_000
+
+
+def test_several_slots_are_given_the_same_and_emptied_each_for_itself() -> None:
+    one, other = LatestSlot[str](), LatestSlot[str]()
+    both = Slots(one, other)
+    both.put("first")
+    assert one.take() == "first"
+    both.put("second")
+    assert (one.take(), other.take(), other.take()) == ("second", "second", None)
+    assert (one.dropped, other.dropped) == (0, 1)

@@ -10,11 +10,13 @@ import pytest
 from pydantic import SecretStr
 from websockets.sync.server import Server, ServerConnection, serve
 
+from contracts.command import PaymentPoints, PointPayees
 from contracts.feed import Watch
 from contracts.picture import NoVideo, PictureHeader, unpack
 from contracts.video import VideoHeader, is_video, read_header
 from edge.capture.packets import VideoFormat, VideoPacket
-from edge.centre.live import TRANSIENT, Live, Offer, relays_for
+from edge.centre.live import TRANSIENT, Live, Offer
+from edge.centre.streams import streams_for
 from edge.config import CameraSettings, CentreSettings
 from edge.supervise import Supervisor
 from tests.edge.centre.test_relay import FILM, packets, video_of
@@ -36,7 +38,7 @@ class Centre:
 
     def __init__(self) -> None:
         self.messages: list[bytes] = []
-        self.words: queue.Queue[Watch | None] = queue.Queue()
+        self.words: queue.Queue[Watch | PaymentPoints | None] = queue.Queue()
         self._server: Server = serve(self._serve, "127.0.0.1", 0)
         self._thread = threading.Thread(target=self._server.serve_forever)
         self._thread.start()
@@ -73,7 +75,9 @@ class Box:
     """Two cameras that send what a test lets them send, one of them with a privacy mask."""
 
     def __init__(self, centre: Centre) -> None:
-        self.live = Live(CentreSettings(url=centre.url, token=SecretStr("x" * 32)), BOTH, relays=relays_for(CAMERAS))
+        self.allowed: list[PaymentPoints] = []
+        settings = CentreSettings(url=centre.url, token=SecretStr("x" * 32))
+        self.live = Live(settings, BOTH, streams=streams_for(CAMERAS), allow=self.allowed.append)
         self.supervisor = Supervisor()
         self.supervisor.keep_running("live", lambda: self.live.run(self.supervisor.stop), transient=TRANSIENT)
 
@@ -176,3 +180,14 @@ def test_a_lost_line_ends_what_was_watched(centre: Centre, box: Box) -> None:
     eventually(lambda: not any(box.live.watched(camera) for camera in BOTH))
     box.take(packets(FILM)[0])
     assert centre.messages == []
+
+
+def test_who_may_be_paid_is_handed_on_whole_each_time_it_is_said(centre: Centre, box: Box) -> None:
+    most = PaymentPoints(
+        key="a" * 44, points=tuple(PointPayees(id=f"sap-{n}", payees=("ab" * 32,) * 16) for n in range(500))
+    )
+    said = [most, PaymentPoints(key="b" * 44, points=())]
+    for word in said:
+        centre.words.put(word)
+    eventually(lambda: len(box.allowed) == 2)
+    assert box.allowed == said
