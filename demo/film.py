@@ -1,11 +1,20 @@
-"""Cuts the sample film so that it begins elsewhere: four cameras must not show the same people at the same time."""
+"""Cuts the sample film so that it begins elsewhere: four cameras must not show the same people at the same time. Makes
+the small film of their sub-streams.
+"""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 import av
+from av.video.frame import PictureType
+
+SUB_WIDTH: Final = 384
+SUB_HEIGHT: Final = 288
+SUB_GOP: Final = 3
+"""Pictures from one key frame to the next, which a cut may begin with: 0.3 s of the sample film."""
 
 STREET = Path(str(files("demo").joinpath("street.mp4")))
 
@@ -33,6 +42,41 @@ def rotated(source: Path, offset_s: float, target: Path) -> None:
                 packet.pts = packet.dts = index * step
                 out.mux(packet)
     part.rename(target)
+
+
+def smaller(source: Path, target: Path) -> None:
+    """Write `source`, scaled down and encoded anew, to `target`, once: a few seconds of one core."""
+    if target.exists():
+        return
+    part = target.with_suffix(".part.mp4")
+    with av.open(str(source)) as film, av.open(str(part), mode="w") as out:
+        stream = film.streams.video[0]
+        copy = out.add_stream("libx264", rate=stream.average_rate)
+        copy.width, copy.height, copy.pix_fmt = SUB_WIDTH, SUB_HEIGHT, "yuv420p"
+        copy.options = {
+            "preset": "superfast",
+            "tune": "zerolatency",
+            "crf": "28",
+            "x264-params": f"keyint={SUB_GOP}:scenecut=0:8x8dct=1:threads=1:sliced-threads=0",
+        }
+        for frame in film.decode(stream):
+            small = frame.reformat(SUB_WIDTH, SUB_HEIGHT, "yuv420p")
+            small.pict_type = PictureType.NONE  # the encoder chooses
+            out.mux(copy.encode(small))
+        out.mux(copy.encode(None))
+    part.rename(target)
+
+
+def length_s(film: Path) -> float:
+    """How long a film is."""
+    with av.open(str(film)) as container:
+        return (container.duration or 0) / av.time_base
+
+
+def rate(film: Path) -> float:
+    """Its pictures a second."""
+    with av.open(str(film)) as container:
+        return float(container.streams.video[0].average_rate or 25)
 
 
 def _seconds(packet: av.Packet[av.VideoStream]) -> float:

@@ -17,16 +17,21 @@ from starlette.concurrency import run_in_threadpool
 from api.access.auth import find_box, find_user, pool_of, require_same_origin, settings_of
 from api.access.permissions import Person
 from api.auditing import audit
-from api.live.hub import Hub, LiveBox, Viewer
+from api.live.announcements import fire_sounds, take
+from api.live.hub import Hub, LiveBox
 from api.live.looks import Ended, WatchPeriods
+from api.live.payments import message_for
+from api.live.viewer import Viewer
 from api.live.wording import Wording
+from api.payments.desk import desk_of
 from api.problems import ProblemError
-from contracts.command import RecordingReply, RecordingWanted
+from contracts.announcement import Announce, AnnounceCancel, AnnouncedKept, AnnounceWord, FireSounds
+from contracts.command import BOX_WORD, PaymentPoints, RecordingReply, RecordingWanted
 from contracts.feed import Hello, Watch
 from contracts.picture import unpack
 from contracts.video import is_video, read_header
 from contracts.wire import BrokenMessageError
-from storage import accounts, recordings
+from storage import accounts, announcements, recordings
 from storage import audit as chain
 from storage.audit import Note
 
@@ -165,7 +170,7 @@ async def _hear_viewer(socket: WebSocket, hub: Hub, viewer: Viewer, watched: Wat
         allowed = await hub.cameras_of(watched.user.watches)
         cameras = {camera: allowed[camera] for camera in watch.cameras if camera in allowed}
         await watched.begin(cameras)
-        hub.watch(viewer, frozenset(cameras), frozenset(watch.video or ()))
+        hub.watch(viewer, frozenset(cameras), watch.streams)
 
 
 async def _check_session(socket: WebSocket, watched: Watched) -> None:
@@ -210,9 +215,13 @@ async def _receive_box(socket: WebSocket) -> None:
 
 
 async def _ask(socket: WebSocket, box: LiveBox) -> None:
-    """Tell the box which cameras are wanted, whenever they are others; changes that nobody saw are left out."""
+    """Tell the box which cameras are wanted and what its payment points are, whenever that is something else; changes
+    that nobody saw are left out. What it is to send or to say it hears again whenever it dials in.
+    """
     hub: Hub = socket.app.state.hub
     told: Watch | None = None
+    points: PaymentPoints | None = None
+    arrived = True
     while True:
         await box.wake.wait()
         box.wake.clear()
@@ -224,12 +233,29 @@ async def _ask(socket: WebSocket, box: LiveBox) -> None:
             box.recordings_asked = False
             for wanted in await run_in_threadpool(_unfinished, socket, box.name):
                 await socket.send_text(wanted.model_dump_json())
+        if box.announcements_asked:
+            box.announcements_asked = False
+            for command in await run_in_threadpool(_unsaid, socket, box.name):
+                await socket.send_text(command.model_dump_json())
+        if box.points_changed:
+            box.points_changed = False
+            now = await run_in_threadpool(_payment_points, socket, box.name)
+            if now is not None and now != points:
+                points = now
+                await socket.send_text(now.model_dump_json())
+        if arrived:
+            arrived = False
+            sounds = await run_in_threadpool(_fire_sounds, socket, box.name)
+            if sounds is not None:
+                await socket.send_text(sounds.model_dump_json())
 
 
 async def _hear_box(socket: WebSocket, hub: Hub, box: LiveBox) -> None:
     async for message in _messages(socket):
         if message.startswith(b"{"):
-            await _hear_reply(socket, box.name, message)
+            answer = await _hear_reply(socket, box.name, message)
+            if answer is not None:
+                await socket.send_text(answer.model_dump_json())
             continue
         try:
             _pass_on(hub, box, message)
@@ -249,20 +275,46 @@ def _pass_on(hub: Hub, box: LiveBox, message: bytes) -> None:
         hub.picture(header, message)
 
 
-async def _hear_reply(socket: WebSocket, box: str, message: bytes) -> None:
-    """A box answers what was asked of its recordings. An answer that cannot be kept now is asked for again."""
+async def _hear_reply(socket: WebSocket, box: str, message: bytes) -> AnnouncedKept | None:
+    """A box answers what was asked of its recordings or its loudspeakers. An answer that cannot be kept now is asked
+    for again.
+    """
     try:
-        reply = RecordingReply.model_validate_json(message)
+        reply = BOX_WORD.validate_json(message)
     except ValidationError:
         log.warning("ignored a word of box %s that cannot be read", box)
-        return
+        return None
+    if not isinstance(reply, RecordingReply):
+        return await run_in_threadpool(_take, socket, box, reply)
     if not await run_in_threadpool(_answer, socket, box, reply):
         log.info("box %s answers for a recording that is not asked of it, or not any more", box)
+    return None
+
+
+def _fire_sounds(socket: WebSocket, box: str) -> FireSounds | None:
+    with pool_of(socket).connection() as db:
+        speakers = announcements.speakers_of_box(db, box)
+    return fire_sounds(speakers, socket.app.state.studio)
+
+
+def _unsaid(socket: WebSocket, box: str) -> list[Announce | AnnounceCancel]:
+    with pool_of(socket).connection() as db:
+        return announcements.unfinished(db, box)
+
+
+def _take(socket: WebSocket, box: str, word: AnnounceWord) -> AnnouncedKept | None:
+    with pool_of(socket).connection() as db:
+        return take(db, box, word)
 
 
 def _unfinished(socket: WebSocket, box: str) -> list[RecordingWanted]:
     with pool_of(socket).connection() as db:
         return recordings.unfinished(db, box)
+
+
+def _payment_points(socket: WebSocket, box: str) -> PaymentPoints | None:
+    with pool_of(socket).connection() as db:
+        return message_for(db, desk_of(socket).key, box)
 
 
 def _answer(socket: WebSocket, box: str, reply: RecordingReply) -> bool:

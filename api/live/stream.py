@@ -10,19 +10,30 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-from contracts.video import PieceKind
+from contracts.video import PieceKind, StreamName
 
 Piece = tuple[PieceKind, bytes]
+Channel = tuple[str, StreamName]
+"""A camera, and which of its streams."""
+
+Streams = frozenset[StreamName]
+MAIN: Final[Streams] = frozenset({"main"})
 
 MOST_BYTES: Final = 8_000_000
 """Of one group of pictures. A camera whose groups are larger is joined at its next key frame."""
 
 MOST_PIECES: Final = 1_000
+KEPT: Final = frozenset({"init", "end"})
 FEW: Final = 5
 """Pieces that may wait when a key frame comes: so many are sent before it, and more are left out."""
 
 MOST_WAITING: Final = 50
 """Pieces that a viewer may be behind, beyond those that it began with: two seconds of most cameras."""
+
+
+def carried(wanted: Streams, *, sub: bool) -> Streams:
+    """The streams that a viewer gets who wants these; `sub` says whether there is a sub-stream now."""
+    return wanted if sub or "sub" not in wanted else MAIN
 
 
 class Stream:
@@ -60,10 +71,8 @@ class VideoQueue:
         return len(self._waiting)
 
     def put(self, kind: PieceKind, piece: bytes) -> None:
-        if kind == "init":
-            self._waiting.clear()
-            self._wants_key = True
-            self._waiting.append((kind, piece))
+        if kind in KEPT:
+            self._keep(kind, piece)
             return
         if kind == "key":
             if len(self._waiting) > FEW:
@@ -75,6 +84,15 @@ class VideoQueue:
         if kind == "tracks" or not self._wants_key:
             self._waiting.append((kind, piece))
 
+    def _keep(self, kind: PieceKind, piece: bytes) -> None:
+        """One that must not be left out: an `init` begins anew, an `end` overtakes what waits."""
+        if kind == "end":
+            others = [waiting for waiting in self._waiting if waiting[0] != "end"]
+            self._waiting = deque([(kind, piece), *others])
+        else:
+            ended = [waiting for waiting in self._waiting if waiting[0] == "end"]
+            self._waiting, self._wants_key = deque([*ended, (kind, piece)]), True
+
     def next(self) -> bytes:
         """The next piece; there must be one."""
         _, piece = self._waiting.popleft()
@@ -83,8 +101,8 @@ class VideoQueue:
         return piece
 
     def _drop(self) -> None:
-        """Leave out what waits, but for an `init`, without which nothing can be shown."""
-        kept = [waiting for waiting in self._waiting if waiting[0] == "init"]
+        """Leave out what waits, but for an `init`, without which nothing can be shown, and what ended before."""
+        kept = [waiting for waiting in self._waiting if waiting[0] in KEPT]
         self.skipped += len(self._waiting) - len(kept)
         self._waiting = deque(kept)
         self._most = MOST_WAITING

@@ -101,7 +101,7 @@ export function followAlerts() {
     const now = second.value;
     if (!follow.value) return;
     const { cameras } = state.value;
-    const open = alertGroups.value.open.filter(({ event }) => !sentBack.value.has(event.id) && showsPicture(cameras[event.camera]));
+    const open = alertGroups.value.open.filter(({ event }) => !sentBack.value.has(event.id) && showsPicture(cameras[event.camera ?? ""]));
     forward.value = decide(forward.peek(), open, now);
   });
 }

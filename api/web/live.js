@@ -32,7 +32,13 @@ export function retryDelay(attempt, chance) {
  * @property {() => Promise<unknown>} probe answers when the centre can be reached, rejects when not
  */
 
-/** @typedef {{cameras: string[], video: string[]}} Wishes what is watched, and of which of it the video */
+/**
+ * @typedef {object} Wishes
+ * @property {string[]} cameras what is watched
+ * @property {string[]} video of which of it the video
+ * @property {string[]} sub of which of that the sub-stream
+ * @property {string[]} main of which of these the main stream besides
+ */
 
 /**
  * Opens the socket and keeps it open until `close`.
@@ -42,7 +48,7 @@ export function retryDelay(attempt, chance) {
  */
 export function openLive(url, listener) {
   let socket = /** @type {WebSocket|null} */ (null);
-  let watched = /** @type {Wishes} */ ({ cameras: [], video: [] });
+  let watched = /** @type {Wishes} */ ({ cameras: [], video: [], sub: [], main: [] });
   let greeted = false;
   let attempt = 0;
   let retryTimer = 0;
@@ -120,8 +126,9 @@ export function openLive(url, listener) {
   listener.onConnection("connecting");
   connect();
   return {
-    watch({ cameras, video }) {
-      watched = { cameras: cameras.slice(0, MOST_WATCHED), video: video.slice(0, MOST_WATCHED) };
+    watch({ cameras, video, sub, main }) {
+      const few = (ids) => ids.slice(0, MOST_WATCHED);
+      watched = { cameras: few(cameras), video: few(video), sub: few(sub), main: few(main) };
       sayWatch();
     },
     retryNow() {

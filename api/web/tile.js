@@ -1,8 +1,8 @@
 /**
  * `<camera-tile>`: one camera live, with the boxes that belong to the frame on the screen, its name, and an honest word
  * about how old that frame is. Owns the player and the canvas over it; where there is no video, it draws pictures, and
- * of those that come faster than they can be drawn only the latest is kept.
- * Set `camera`, `alerts` (the open ones), `number`, `enlarged`, `ahead` and `barred`; it fires `enlarge`.
+ * of those that come faster than they can be drawn only the latest is kept. Which stream it plays says quality.js.
+ * Set `camera`, `alerts` (the open ones), `number`, `enlarged`, `crowded`, `ahead` and `barred`; it fires `enlarge`.
  */
 import { render } from "preact";
 import { effect, signal } from "@preact/signals";
@@ -14,12 +14,17 @@ import { words } from "./i18n.js";
 import { ageOf, judge } from "./judge.js";
 import { takePictures, want } from "./pictures.js";
 import { Player, cannotPlay } from "./player.js";
+import { NONE, asks, streamOf, take, wishFor } from "./quality.js";
 import { codeWords } from "./translate.js";
 import { percent } from "./format.js";
 import { TileView } from "./views/tile-view.js";
 
 const TICK_MS = 500;
 const COMMON_CODEC = "avc1.42e01e";
+const SIZE_SETTLES_MS = 300;
+
+/** The sizes of the cameras' sub-streams, as far as they were seen. @type {Map<string, import("./quality.js").Size>} */
+const subSizes = new Map();
 
 export class CameraTile extends HTMLElement {
   /** How many frames were shown since the tile came up. */
@@ -28,7 +33,7 @@ export class CameraTile extends HTMLElement {
   lastCapturedAt = null;
   /** The tracks drawn over it. @type {import("./types.js").Track[]} */
   lastTracks = [];
-  /** What is on the screen. @type {import("./pictures.js").Form} */
+  /** What is on the screen. @type {"video"|"pictures"} */
   form = "pictures";
 
   shown = {
@@ -36,6 +41,7 @@ export class CameraTile extends HTMLElement {
     alerts: signal(/** @type {import("./types.js").Alert[]} */ ([])),
     number: signal(0),
     enlarged: signal(false),
+    crowded: signal(false),
     /** Why an alert brought the tile forward; null when none did. */
     ahead: signal(/** @type {import("./forward.js").Forward|null} */ (null)),
     barred: signal(false),
@@ -44,6 +50,11 @@ export class CameraTile extends HTMLElement {
     people: signal(0),
     /** Why there are pictures instead of video; null while there is video or none is missed. */
     instead: signal(/** @type {string|null} */ (null)),
+    /** Which stream is on the screen; null while there are pictures. */
+    stream: signal(/** @type {import("./quality.js").Stream|null} */ (null)),
+    /** Why it is the main stream though the sub-stream is wanted; null when it is not so. */
+    noSub: signal(/** @type {string|null} */ (null)),
+    size: signal(/** @type {import("./quality.js").Size|null} */ (null)),
   };
 
   #arrivedAt = /** @type {number|null} */ (null);
@@ -52,8 +63,9 @@ export class CameraTile extends HTMLElement {
   #decoding = false;
   #player = /** @type {Player|null} */ (null);
   #seen = /** @type {import("./boxes.js").Seen[]} */ ([]);
-  /** Why this tile asks for pictures; null while it asks for video. */
-  #refused = /** @type {string|null} */ (cannotPlay(COMMON_CODEC));
+  /** Why this browser does not play a stream of the camera. @type {Partial<Record<import("./quality.js").Stream, string|null>>} */
+  #refused = { main: cannotPlay(COMMON_CODEC), sub: cannotPlay(COMMON_CODEC) };
+  #playing = NONE;
   #visible = false;
   #endings = /** @type {(() => void)[]} */ ([]);
 
@@ -78,6 +90,11 @@ export class CameraTile extends HTMLElement {
     this.shown.enlarged.value = enlarged;
   }
 
+  /** Whether the tile is one of many, and small. */
+  set crowded(crowded) {
+    this.shown.crowded.value = crowded;
+  }
+
   set ahead(ahead) {
     this.shown.ahead.value = ahead || null; // Preact writes an empty text for null
   }
@@ -92,7 +109,12 @@ export class CameraTile extends HTMLElement {
     if (!id) return;
     render(html`<${TileView} shown=${this.shown} onEnlarge=${() => this.dispatchEvent(new Event("enlarge"))} />`, this);
     const ticking = setInterval(() => this.#judge(), TICK_MS);
-    const sizes = new ResizeObserver(() => this.#paint());
+    let settling = 0;
+    const sizes = new ResizeObserver(() => {
+      this.#paint();
+      clearTimeout(settling);
+      settling = window.setTimeout(() => this.#want(), SIZE_SETTLES_MS);
+    });
     sizes.observe(/** @type {Element} */ (this.querySelector("canvas")));
     const sight = new IntersectionObserver((entries) => {
       this.#visible = entries[entries.length - 1].isIntersecting;
@@ -102,6 +124,11 @@ export class CameraTile extends HTMLElement {
     this.#endings = [
       takePictures(id, { onPicture: (picture) => this.#take(picture), onVideo: (piece) => this.#takeVideo(piece) }),
       effect(() => this.#mark()),
+      effect(() => {
+        void [this.shown.enlarged.value, this.shown.crowded.value];
+        this.#want();
+      }),
+      () => clearTimeout(settling),
       () => clearInterval(ticking),
       () => sizes.disconnect(),
       () => sight.disconnect(),
@@ -124,35 +151,73 @@ export class CameraTile extends HTMLElement {
     return /** @type {HTMLVideoElement} */ (this.querySelector("video"));
   }
 
+  /** Which stream this tile should show. */
+  #wish() {
+    const canvas = this.querySelector("canvas");
+    const density = window.devicePixelRatio || 1;
+    const room = { width: (canvas?.clientWidth ?? 0) * density, height: (canvas?.clientHeight ?? 0) * density };
+    const sub = subSizes.get(this.camera?.id ?? "") ?? null;
+    const wish = wishFor({ enlarged: this.shown.enlarged.peek(), crowded: this.shown.crowded.peek(), room, sub });
+    return wish === "sub" && this.#refused.sub ? "main" : wish;
+  }
+
+  /** Why this tile asks for pictures; null while it asks for video. */
+  #why() {
+    const wish = this.#wish();
+    return this.#refused[wish === "sub" && this.#playing.over !== null ? "main" : wish] ?? null;
+  }
+
   #want() {
-    const id = /** @type {string} */ (this.camera?.id);
-    want(id, !this.#visible ? null : this.#refused === null ? "video" : "pictures", this);
+    const id = this.camera?.id;
+    if (!id || !this.isConnected) return;
+    want(id, !this.#visible ? null : this.#why() ? "pictures" : asks(this.#playing, this.#wish()), this);
   }
 
   #takeVideo(piece) {
-    if (this.#refused !== null || !this.isConnected) return;
+    if (!this.isConnected) return;
     if (piece.header.kind === "tracks") {
       this.#seen = remember(this.#seen, { capturedAt: piece.capturedAt, tracks: piece.header.tracks });
       return;
     }
+    if (piece.header.kind === "init" && !this.#plays(piece)) return;
+    if (this.#refused[streamOf(piece)]) return;
+    const { playing, pieces } = take(this.#playing, piece, this.#wish(), performance.now());
+    const changed = playing.shown !== this.#playing.shown || playing.over !== this.#playing.over;
+    this.#playing = playing;
+    for (const each of pieces) this.#play(each);
+    if (changed) this.#want();
+  }
+
+  /** Whether the stream that begins can be played. */
+  #plays(piece) {
+    const { codec, width, height } = piece.header;
+    if (piece.header.stream === "sub") subSizes.set(piece.header.camera, { width, height });
+    const reason = cannotPlay(codec);
+    if (reason !== null) this.#refuse(streamOf(piece), reason);
+    return reason === null;
+  }
+
+  #play(piece) {
     this.#player ??= new Player(this.#video, {
       onFrame: (capturedAt) => this.#showFrame(capturedAt),
       onReset: () => this.#freeze(),
-      onGivenUp: (reason) => this.#refuse(reason),
+      onGivenUp: (reason) => this.#refuse(this.#playing.shown ?? "main", reason),
     });
     this.#player.take(piece);
   }
 
-  /** Asks for pictures from now on. */
-  #refuse(reason) {
-    this.#refused = reason;
+  /** Asks for no such video any more: for pictures from now on, unless there is another stream to show. */
+  #refuse(stream, reason) {
+    this.#refused = { ...this.#refused, [stream]: reason };
+    if (stream === this.#playing.shown || this.#why()) this.#endVideo();
     this.#want();
-    this.#endVideo();
   }
 
   #endVideo() {
+    this.#playing = { ...NONE, over: this.#playing.over };
     if (this.#player === null) return;
     this.#freeze();
+    this.#seen = [];
     const player = this.#player;
     this.#player = null;
     player.close();
@@ -161,7 +226,6 @@ export class CameraTile extends HTMLElement {
   /** Keeps the frame that is on the screen, while the video below it begins anew or ends. */
   #freeze() {
     const video = this.#video;
-    this.#seen = [];
     if (this.form !== "video" || video.readyState < 2) return;
     const copy = new OffscreenCanvas(video.videoWidth, video.videoHeight);
     /** @type {any} */ (copy.getContext("2d")).drawImage(video, 0, 0);
@@ -172,15 +236,20 @@ export class CameraTile extends HTMLElement {
   #showFrame(capturedAt) {
     const before = this.lastTracks;
     const begins = this.#bitmap !== null || this.form !== "video";
+    const { shown, over } = this.#playing;
     this.form = "video";
     this.shown.instead.value = null;
+    this.shown.stream.value = shown;
+    this.shown.noSub.value = shown === "main" && this.#wish() === "sub" ? over : null;
+    const size = this.#frameSize();
+    if (size && (size.width !== this.shown.size.peek()?.width || begins)) this.shown.size.value = size;
     this.#hold(null);
     this.#note(capturedAt, boxesAt(this.#seen, capturedAt));
     if (begins || before.length > 0 || this.lastTracks.length > 0) this.#paint();
   }
 
   #take(picture) {
-    const running = this.#refused === null && picture.header.no_video === undefined;
+    const running = !this.#why() && picture.header.no_video === undefined;
     if (running && this.form === "video" && this.shown.verdict.peek().state === "live") return; // one that was on its way
     this.#pending = picture;
     if (!this.#decoding) this.#drain();
@@ -201,7 +270,12 @@ export class CameraTile extends HTMLElement {
   #show(bitmap, { header, capturedAt }) {
     this.#hold(bitmap);
     this.form = "pictures";
-    this.shown.instead.value = header.no_video ?? this.#refused;
+    this.shown.instead.value = header.no_video ?? this.#why();
+    this.shown.stream.value = this.shown.noSub.value = null;
+    if (header.no_video !== undefined && this.#playing.shown !== null) {
+      this.#endVideo();
+      this.#want();
+    }
     this.#note(capturedAt, header.tracks);
     this.#paint();
   }

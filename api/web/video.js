@@ -7,7 +7,8 @@
  */
 
 const MARK = 1;
-const KINDS = ["init", "key", "delta", "tracks"];
+const KINDS = ["init", "key", "delta", "tracks", "end"];
+const BARE = ["tracks", "end"];
 
 /** A message that begins like a piece of video and is none. */
 export class BrokenVideoError extends Error {}
@@ -30,7 +31,7 @@ export function parseVideo(message) {
   if (typeof header.camera !== "string" || Number.isNaN(capturedAt) || !KINDS.includes(header.kind)) {
     throw new BrokenVideoError("header lacks fields");
   }
-  if ((header.kind === "tracks") !== (data.length === 0)) throw new BrokenVideoError("piece does not fit its header");
+  if (BARE.includes(header.kind) !== (data.length === 0)) throw new BrokenVideoError("piece does not fit its header");
   return { header: { ...header, tracks: header.tracks ?? [] }, capturedAt, data };
 }
 

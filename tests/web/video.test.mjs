@@ -27,6 +27,11 @@ test("what was seen comes without MP4", () => {
   assert.deepEqual(piece.header.tracks, [track]);
 });
 
+test("that there is no sub-stream comes without MP4, and says why", () => {
+  const piece = parseVideo(pack({ ...header, kind: "end", stream: "sub", no_sub: "failed" }, []));
+  assert.deepEqual([piece.header.kind, piece.header.stream, piece.header.no_sub], ["end", "sub", "failed"]);
+});
+
 test("a picture is no video", () => {
   assert.ok(isVideo(pack(header)));
   assert.ok(!isVideo(new Uint8Array([0, 0, 0, 2, 123, 125]).buffer));
@@ -43,6 +48,7 @@ for (const [name, message] of [
   ["with a time that is none", pack({ ...header, captured_at: "soon" })],
   ["without MP4", pack(header, [])],
   ["of what was seen, with MP4", pack({ ...header, kind: "tracks" })],
+  ["that ends a stream, with MP4", pack({ ...header, kind: "end" })],
 ]) {
   test(`a piece ${name} is refused`, () => assert.throws(() => parseVideo(message), BrokenVideoError));
 }

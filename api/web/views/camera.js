@@ -1,5 +1,5 @@
 /** One camera: live, and what it saw before. The address carries the moment, so that an alert or a colleague can link to it. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { second } from "../clock.js";
 import { duration, moment } from "../format.js";
 import { html } from "../html.js";
@@ -17,6 +17,7 @@ import { EventView } from "./event-view.js";
 import { Notice } from "./notice.js";
 import { RecordingOffer, RecordingView } from "./recording.js";
 import { TimelineView } from "./timeline-view.js";
+import { When } from "./when.js";
 
 const HOUR = LENGTHS[2];
 const CHIPS = { live: "good", failed: "bad", offline: "bad", waiting: "warn" };
@@ -210,6 +211,7 @@ function endOf({ closed_at: closed }, now) {
 
 function Tools({ span, now, at, length, hold, seek, live, zoomTo, problem }) {
   const t = words.value;
+  const shown = useMemo(() => fieldOf(at ?? now), [at]);
   const step = (share, icon, key) => html`<button type="button" class="button button--icon" title=${t(key)} aria-label=${t(key)}
     onClick=${() => hold(panned(span, share * (span.to - span.from), now))}><${Icon} name=${icon} /></button>`;
   const zoom = (by, icon, key) => html`<button type="button" class="button button--icon" title=${t(key)} aria-label=${t(key)}
@@ -221,12 +223,11 @@ function Tools({ span, now, at, length, hold, seek, live, zoomTo, problem }) {
         onClick=${() => zoomTo(one)}>${one === LENGTHS[0] ? t("timeline.day") : duration(t, one)}</button>`)}</div>
     ${zoom(1, "minus", "timeline.wider")}${zoom(-1, "plus", "timeline.closer")}
     ${step(-0.5, "left", "timeline.earlier")}${step(0.5, "right", "timeline.later")}
-    <label class="camera__when"><span class="hidden">${t("timeline.when")}</span><input type="datetime-local" step="1"
-      max=${fieldOf(now)} data-testid="timeline-when"
-      key=${at ?? "now"} defaultValue=${fieldOf(at ?? now)} onChange=${(event) => {
-        const picked = momentOf(event.currentTarget.value);
+    <span class="camera__when"><${When} key=${at ?? "now"} value=${shown} seconds=${true} label=${t("timeline.when")} testid="timeline-when"
+      onChange=${(value) => {
+        const picked = momentOf(value);
         if (picked !== null) seek(Math.min(picked, now));
-      }} /></label>
+      }} /></span>
     <button type="button" class="button" onClick=${live}>${t("timeline.now")}</button>
     ${problem && html`<span class="chip chip--warn" role="status"><${Icon} name="warning" />${t("timeline.stale")}</span>`}
     <span class="camera__span">${moment(span.from, now)} – ${moment(Math.min(span.to, now), now)}</span>

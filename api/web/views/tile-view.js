@@ -8,6 +8,9 @@ import { route } from "../navigation.js";
 import { addressOf } from "../route.js";
 import { codeWords } from "../translate.js";
 
+/** What is wrong when there is no sub-stream; a camera may also have none. */
+const SUB_FAULTS = ["failed", "codec"];
+
 /** @param {{shown: import("../tile.js").CameraTile["shown"], onEnlarge: () => void}} props */
 export function TileView({ shown, onEnlarge }) {
   const t = words.value;
@@ -22,22 +25,33 @@ export function TileView({ shown, onEnlarge }) {
         <strong class="tile__name">${camera.name}</strong>
         <span class="tile__site">${camera.site.name}</span>
       </div>
-      ${enlarged && html`<${Rate} camera=${camera} />`}
+      ${enlarged && html`<${StreamName} shown=${shown} /><${Rate} camera=${camera} />`}
       ${enlarged && route.value.page !== "cameras" && html`<a class="tile__link" data-testid="tile-timeline"
         href=${addressOf("cameras", camera.id)} title=${`${t("tile.timeline")} (T)`}><${Icon} name="timeline" /><span class="tile__long">${t("tile.timeline")}</span></a>`}
       <${People} shown=${shown} />
-      <${Age} verdict=${shown.verdict} barred=${shown.barred} />
+      <${Age} shown=${shown} />
     </div>
     <div class="tile__stage">
       <video class="tile__picture tile__video" muted playsinline tabindex="-1" aria-hidden="true" />
       <canvas class="tile__picture" role="img" aria-label=${place}></canvas>
       <${Missing} shown=${shown} />
-      <${WhyPictures} shown=${shown} />
+      <${Instead} shown=${shown} />
       <${Ahead} shown=${shown} />
       <${OpenAlert} alerts=${shown.alerts} zones=${camera.zones} />
       <button class="tile__button" type="button" onClick=${onEnlarge} aria-pressed=${enlarged}
         aria-label=${enlarged ? t("tile.shrink") : t("tile.enlarge", { name: place })}></button>
     </div>`;
+}
+
+/** Which stream is on the screen, and how large it is; null while it shows no video. */
+function streamWords(t, { stream, size }) {
+  if (stream.value === null || size.value === null) return null;
+  return t(`tile.stream.${stream.value}`, { size: `${size.value.width}×${size.value.height}` });
+}
+
+function StreamName({ shown }) {
+  const text = streamWords(words.value, shown);
+  return text && html`<span class="tile__rate" data-testid="tile-stream">${text}</span>`;
 }
 
 function Rate({ camera }) {
@@ -59,14 +73,14 @@ function People({ shown }) {
 
 const AGE_ICONS = { live: "online", stale: "clock", failed: "camera_off", waiting: "waiting" };
 
-function Age({ verdict, barred }) {
+function Age({ shown }) {
   const t = words.value;
-  const { state, age } = verdict.value;
-  if (state === "waiting" && barred.value) return null;
+  const { state, age } = shown.verdict.value;
+  if (state === "waiting" && shown.barred.value) return null;
   const text = state === "live" ? pictureAge(t, age)
     : state === "stale" ? t("tile.stale", { age: pictureAge(t, age) })
     : t(state === "failed" ? "tile.failed" : "tile.none");
-  return html`<span class=${`tile__age tile__age--${state}`} data-testid="tile-age">
+  return html`<span class=${`tile__age tile__age--${state}`} title=${streamWords(t, shown)} data-testid="tile-age">
     <${Icon} name=${AGE_ICONS[state]} />
     <span>${state === "live" && html`<span class="tile__long">${t("tile.live")} · </span>`}${text}</span></span>`;
 }
@@ -105,11 +119,14 @@ function LastSeen({ capturedAt }) {
   return html`<p class="tile__detail">${words.value("tile.last", { time: moment(capturedAt.value, second.value) })}</p>`;
 }
 
-/** At the top of the picture: why it is not video. */
-function WhyPictures({ shown }) {
+/** At the top of the picture: why it is not video, or not the stream that it should be. */
+function Instead({ shown }) {
   const t = words.value;
-  if (shown.instead.value === null || shown.verdict.value.state !== "live") return null;
-  const text = t(`tile.pictures.${shown.instead.value}`);
+  if (shown.verdict.value.state !== "live") return null;
+  const reason = shown.instead.value !== null ? `pictures.${shown.instead.value}`
+    : SUB_FAULTS.includes(shown.noSub.value) ? `no_sub.${shown.noSub.value}` : null;
+  if (reason === null) return null;
+  const text = t(`tile.${reason}`);
   return html`<p class="tile__instead" title=${text} data-testid="tile-instead">
     <${Icon} name="camera" /><span>${text}</span></p>`;
 }

@@ -6,6 +6,7 @@ import { words } from "../i18n.js";
 import { Icon } from "../icons.js";
 import { barred } from "../select.js";
 import { cameras, dispatch, openByCamera, state } from "../store.js";
+import { crowded } from "../quality.js";
 import { codeWords } from "../translate.js";
 import { LayoutBar, edit } from "./layout-bar.js";
 import { LayoutEditor } from "./layout-editor.js";
@@ -41,17 +42,18 @@ function Tiles({ doings }) {
   const ahead = focus === null && follow.value ? forward.value : null;
   const large = focus ?? ahead?.camera ?? null;
   const page = slots.value;
+  const small = crowded(page.length, large !== null);
   const guest = large !== null && !page.includes(large) ? large : null;
   return html`<${LayoutBar} />
     <div class=${gridClass(page, large, guest !== null, ahead !== null)}>
-      ${guest !== null && html`<${Tile} key=${guest} id=${guest} number=${0} large=${true} ahead=${ahead} />`}
+      ${guest !== null && html`<${Tile} key=${guest} id=${guest} number=${0} large=${true} ahead=${ahead} small=${small} />`}
       ${page.map((id, i) => (id === null
         ? html`<${Empty} key=${`empty ${i}`} slot=${i} />`
-        : html`<${Tile} key=${id} id=${id} number=${i + 1} large=${large === id} ahead=${large === id ? ahead : null} />`))}
+        : html`<${Tile} key=${id} id=${id} number=${i + 1} large=${large === id} small=${small} ahead=${large === id ? ahead : null} />`))}
     </div>`;
 }
 
-function Tile({ id, number, large, ahead }) {
+function Tile({ id, number, large, ahead, small }) {
   const { cameras: known, user } = state.value;
   const camera = known[id];
   if (!camera) return null;
@@ -59,7 +61,7 @@ function Tile({ id, number, large, ahead }) {
     if (ahead !== null) sendBack();
     else dispatch({ type: "camera.focused", id: large ? null : id });
   };
-  return html`<camera-tile class="tile" data-testid=${`tile-${id}`} camera=${camera} number=${number} enlarged=${large} ahead=${ahead}
+  return html`<camera-tile class="tile" data-testid=${`tile-${id}`} camera=${camera} number=${number} enlarged=${large} crowded=${small} ahead=${ahead}
     barred=${barred(user, camera)} alerts=${openByCamera.value[id] ?? NONE} onenlarge=${enlarge} />`;
 }
 

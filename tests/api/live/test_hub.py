@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from api.live.hub import MAX_WAITING, Hub, LiveBox, Viewer
-from api.live.stream import MOST_WAITING
+from api.live.hub import Hub, LiveBox
+from api.live.stream import MAIN, MOST_WAITING
+from api.live.viewer import MAX_WAITING, Viewer
 from contracts.feed import BoxChanged, Missed, Watch
 from contracts.picture import PictureHeader
 from contracts.status import BoxState
@@ -35,7 +36,7 @@ def plays(hub: Hub, *cameras: str) -> Viewer:
     """A viewer who wants video of `cameras`."""
     viewer = Viewer(Scope())
     hub.enter(viewer)
-    hub.watch(viewer, frozenset(cameras), frozenset(cameras))
+    hub.watch(viewer, frozenset(cameras), dict.fromkeys(cameras, MAIN))
     return viewer
 
 
@@ -147,7 +148,7 @@ def test_a_viewer_that_is_slow_is_skipped_forward_alone(hub: Hub) -> None:
     for number in range(300):
         hub.video(piece("delta" if number % 100 else "key"), b"%d" % number)
         passed += drained(quick)
-        assert len(slow.playing[CAMERA]) <= MOST_WAITING + 1
+        assert len(slow.playing[CAMERA, "main"]) <= MOST_WAITING + 1
     assert passed == [b"I", *(b"%d" % number for number in range(300))]
     assert drained(slow) == [b"I"], "its queue ran over after the last key frame"
     hub.video(piece("delta"), b"300")
@@ -210,5 +211,33 @@ def test_asking_again_for_the_same_does_not_begin_anew(hub: Hub) -> None:
     viewer = plays(hub, CAMERA)
     hub.video(piece("init"), b"I")
     drained(viewer)
-    hub.watch(viewer, frozenset({CAMERA}), frozenset({CAMERA}))
+    hub.watch(viewer, frozenset({CAMERA}), {CAMERA: MAIN})
     assert drained(viewer) == []
+
+
+def test_a_box_hears_which_streams_are_wanted(hub: Hub) -> None:
+    box = LiveBox(frozenset({CAMERA, "cho-an-luu-1"}))
+    hub.box_arrived(box)
+    grid, large = Viewer(Scope()), Viewer(Scope())
+    for viewer in (grid, large):
+        hub.enter(viewer)
+    both = frozenset({CAMERA, "cho-an-luu-1"})
+    hub.watch(grid, both, dict.fromkeys(both, frozenset({"sub"})))
+    names = tuple(sorted(both))
+    assert box.wanted == Watch(cameras=names, video=names, sub=names)
+    hub.watch(large, frozenset({CAMERA}), {CAMERA: MAIN})
+    assert box.wanted == Watch(cameras=names, video=names, sub=names, main=(CAMERA,))
+    hub.leave(grid)
+    assert box.wanted == Watch(cameras=(CAMERA,), video=(CAMERA,)), "as it always was"
+
+
+def test_a_box_that_has_dialled_in_anew_keeps_its_streams_when_its_old_line_dies(hub: Hub) -> None:
+    old, new = LiveBox(frozenset({CAMERA})), LiveBox(frozenset({CAMERA}))
+    viewer = plays(hub, CAMERA)
+    for box in (old, new):
+        hub.box_arrived(box)
+        hub.asked(box, box.wanted)
+    hub.video(piece("init"), b"I")
+    hub.box_left(old)
+    hub.video(piece("key"), b"K")
+    assert drained(viewer) == [b"I", b"K"]

@@ -22,6 +22,7 @@ from contracts.video import pack as pack_video
 from storage import status
 from tests.api.conftest import StartApi
 from tests.api.running import COOKIE, RunningApi, audited, commit_event, heard, lost_database, picture, wanted, watch
+from tests.contracts.test_golden import GOLDEN
 from tests.support.samples import EVENT_ID, NOON, SESSION, event
 from tests.support.waiting import eventually
 
@@ -370,6 +371,9 @@ def piece(kind: PieceKind, camera: str = "quang-trung-1", data: bytes = b"mp4") 
     return pack_video(VideoHeader.model_validate({"camera": camera, "kind": kind, "captured_at": NOON} | init), data)
 
 
+SMALL_KEY = (GOLDEN / "video_key_sub.json").read_bytes()
+
+
 def watch_video(socket: ClientConnection, *cameras: str) -> None:
     socket.send(json.dumps({"type": "watch", "cameras": cameras, "video": cameras}))
 
@@ -387,6 +391,24 @@ def test_video_reaches_who_asked_and_may_see_and_each_look_is_in_the_audit(api: 
     assert quiet(minh, 0.2)
     assert quiet(tech, 0.2)
     assert [(entry.actor, entry.object) for entry in audited(api, "live.began")] == [("lan", "camera:quang-trung-1")]
+
+
+def test_a_look_at_both_streams_is_one_look(api: RunningApi, sockets: ExitStack) -> None:
+    box, viewer = live_box(sockets, api), wall(sockets, api, "lan")
+    asked = {"type": "watch", "cameras": ["quang-trung-1"], "video": ["quang-trung-1"], "sub": ["quang-trung-1"]}
+    viewer.send(json.dumps(asked))
+    told = heard(box, "watch")
+    assert (told["video"], told["sub"]) == (["quang-trung-1"], ["quang-trung-1"])
+    small = VideoHeader.model_validate_json(SMALL_KEY)
+    begin = small.model_copy(update={"kind": "init", "codec": "avc1.64001f", "width": 384, "height": 288})
+    for message in (pack_video(begin, b"mp4"), pack_video(small, b"mp4")):
+        box.send(message)
+        assert next_picture(viewer) == message
+    viewer.send(json.dumps(asked | {"main": ["quang-trung-1"]}))
+    assert heard(box, "watch")["main"] == ["quang-trung-1"]
+    box.send(piece("init"))
+    assert next_picture(viewer) == piece("init")
+    assert len(audited(api, "live.began")) == 1
 
 
 def test_who_comes_late_sees_the_camera_at_once(api: RunningApi, sockets: ExitStack) -> None:
