@@ -1,8 +1,9 @@
 """A clip for every event: which moments it shows, and the thread that cuts it from the ring while they pass.
 
 Decided here: from `before` the opening until `after` it, or until the close when that is later, but never longer than
-`longest`. What the camera sent goes into the file as it is. Where a camera has privacy masks the finished clip is drawn
-anew with the masks in it, by a second thread, since that may take longer than the ring can wait.
+`longest`. Of a payment code the moments before count: who exchanged it is seen before the first sign of it, and the new
+one may hang there for days. What the camera sent goes into the file as it is. Where a camera has privacy masks the
+finished clip is drawn anew with the masks in it, by a second thread, since that may take longer than the ring can wait.
 """
 
 from __future__ import annotations
@@ -43,14 +44,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ClipRule:
-    """How long clips are, around the opening."""
+    """How long clips are, around the opening; and before the first sign, of what shows itself before it is sure."""
 
     before: timedelta
     after: timedelta
     longest: timedelta
+    before_sign: timedelta = timedelta(0)
 
-    def span(self, event: Event) -> Span:
-        """What the clip of `event` shows, as far as is known at this revision."""
+    def span(self, event: Event, sign: datetime | None = None) -> Span:
+        """What the clip of `event` shows, as far as is known at this revision. `sign`: when it first showed itself."""
+        if sign is not None:
+            return Span(sign - self.before_sign, event.opened_at + self.after)
         begin = event.opened_at - self.before
         latest = begin + self.longest
         if event.closed_at is None:
@@ -60,19 +64,25 @@ class ClipRule:
 
 def rule_of(settings: ClipSettings) -> ClipRule:
     return ClipRule(
-        timedelta(seconds=settings.before_s), timedelta(seconds=settings.after_s), timedelta(seconds=settings.longest_s)
+        timedelta(seconds=settings.before_s),
+        timedelta(seconds=settings.after_s),
+        timedelta(seconds=settings.longest_s),
+        timedelta(seconds=settings.payment_before_s),
     )
 
 
 @dataclass(slots=True)
 class Cut:
-    """A clip in the making: `number` is the packet to go on with, once there is a first one."""
+    """A clip in the making: `number` is the packet to go on with, once there is a first one; `sign` when the event
+    first showed itself, if that was before it opened.
+    """
 
     event: UUID
     severity: Severity
     camera: str
     span: Span
     reel: Reel
+    sign: datetime | None = None
     number: int | None = None
 
 
@@ -100,14 +110,14 @@ class Clips:
         self._book = book
         self._redactor = redactor
         self._now = now
-        self._heard: SimpleQueue[Event] = SimpleQueue()
+        self._heard: SimpleQueue[tuple[Event, datetime | None]] = SimpleQueue()
         self._cuts: dict[UUID, Cut] = {}
         self.finished: SimpleQueue[Finished] = SimpleQueue()
 
-    def hear(self, event: Event) -> None:
-        """An event opened or changed."""
+    def hear(self, event: Event, sign: datetime | None = None) -> None:
+        """An event opened or changed. `sign`: when what opened had first shown itself."""
         if event.camera in self._rings:
-            self._heard.put(event)
+            self._heard.put((event, sign))
 
     def run(self, stop: threading.Event) -> None:
         """Cut clips until `stop` is set; what is being cut then is finished with what there is."""
@@ -154,13 +164,14 @@ class Clips:
 
     def _listen(self) -> None:
         while not self._heard.empty():
-            event = self._heard.get()
+            event, sign = self._heard.get()
             cut = self._cuts.get(event.id)
             if cut:
-                cut.span = self._rule.span(event)
-            elif event.revision == 0:
-                path = self._media.drafts / f"{event.id}.mp4"
-                self._cuts[event.id] = Cut(event.id, event.severity, event.camera, self._rule.span(event), Reel(path))
+                cut.span = self._rule.span(event, cut.sign)
+            elif event.revision == 0 and event.camera:
+                reel = Reel(self._media.drafts / f"{event.id}.mp4")
+                span = self._rule.span(event, sign)
+                self._cuts[event.id] = Cut(event.id, event.severity, event.camera, span, reel, sign)
             elif event.phase is Phase.CLOSE:
                 continue  # its clip reached its greatest length before
 

@@ -71,16 +71,9 @@ class Evidence:
         self._watched: dict[UUID, _Watched] = {}
 
     def moment(self, candidate: Candidate, severity: Severity) -> Moment:
-        """The frame as a moment of an event, its pictures kept. A full disk costs the pictures, never the event."""
-        try:
-            snapshot = self._media.put(_jpeg(candidate.picture, SNAPSHOT_QUALITY), severity)
-            thumbnail = self._media.put(
-                _jpeg(_thumbnail(candidate.picture, candidate.sightings), THUMBNAIL_QUALITY), severity
-            )
-        except DiskFullError as error:
-            log.error("an event goes without a picture: %s", error)
-            return Moment(candidate.captured_at, datetime.now(UTC))
-        return Moment(candidate.captured_at, datetime.now(UTC), snapshot, thumbnail)
+        """The frame as a moment of an event, its pictures kept."""
+        boxes = [Rect(*sighting.box) for sighting in candidate.sightings]
+        return pictured(self._media, candidate.picture, candidate.captured_at, boxes, severity)
 
     def hear(self, event: Event, candidate: Candidate) -> None:
         """An event opened, changed or closed in that frame."""
@@ -93,7 +86,7 @@ class Evidence:
             return
         now = candidate.captured_at
         if watched is None:
-            watched = _Watched(event.camera, event.severity, event.opened_at, Shown(0.0, now))
+            watched = _Watched(event.source, event.severity, event.opened_at, Shown(0.0, now))
             self._watched[event.id] = watched
         watched.shown = Shown(_best_score(candidate), now, watched.shown.better)
         watched.tracks |= {sighting.track for sighting in candidate.sightings}
@@ -130,6 +123,26 @@ class Evidence:
             self._book.add_snapshot(event, candidate.sightings, moment)
 
 
+def pictured(
+    media: MediaStore,
+    picture: Picture,
+    captured_at: datetime,
+    boxes: Sequence[Rect],
+    severity: Severity,
+    least: float = _LEAST_CROP,
+) -> Moment:
+    """A frame as a moment of an event, its pictures kept: all of it, and what is around the boxes, which is at least
+    this share of its width. A full disk costs the pictures, never the event.
+    """
+    try:
+        snapshot = media.put(_jpeg(picture, SNAPSHOT_QUALITY), severity)
+        thumbnail = media.put(_jpeg(_thumbnail(picture, boxes, least), THUMBNAIL_QUALITY), severity)
+    except DiskFullError as error:
+        log.error("an event goes without a picture: %s", error)
+        return Moment(captured_at, datetime.now(UTC))
+    return Moment(captured_at, datetime.now(UTC), snapshot, thumbnail)
+
+
 def _best_score(candidate: Candidate) -> float:
     best = best_of(candidate.sightings)
     return score(best, _edges(candidate.picture, Rect(*best.box))) if best else 0.0
@@ -143,22 +156,24 @@ def _edges(picture: Picture, box: Rect) -> float:
     return float(cv2.Laplacian(grey, cv2.CV_32F).var())
 
 
-def _thumbnail(picture: Picture, sightings: Sequence[Sighting]) -> Picture:
-    """The part of the picture in which the tracks are, with some room around them."""
+def _thumbnail(picture: Picture, boxes: Sequence[Rect], least: float) -> Picture:
+    """The part of the picture in which the boxes are, with some room around them."""
     height, width = picture.shape[:2]
-    left, top, right, bottom = thumbnail_crop([Rect(*sighting.box) for sighting in sightings], width, height)
+    left, top, right, bottom = thumbnail_crop(boxes, width, height, least)
     crop = picture[top:bottom, left:right]
     size = (THUMBNAIL_WIDTH, max(1, round(THUMBNAIL_WIDTH * crop.shape[0] / crop.shape[1])))
     return cv2.resize(crop, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
-def thumbnail_crop(boxes: Sequence[Rect], width: int, height: int) -> tuple[int, int, int, int]:
+def thumbnail_crop(
+    boxes: Sequence[Rect], width: int, height: int, least: float = _LEAST_CROP
+) -> tuple[int, int, int, int]:
     """Left, top, right and bottom, in pixels, of what a thumbnail shows of a picture. Pure."""
     if not boxes:
         return 0, 0, width, height
     left, right = min(box.x1 for box in boxes) * width, max(box.x2 for box in boxes) * width
     top, bottom = min(box.y1 for box in boxes) * height, max(box.y2 for box in boxes) * height
-    wide = max(1.6 * (right - left), 1.6 * (bottom - top) * _THUMBNAIL_SHAPE, _LEAST_CROP * width)
+    wide = max(1.6 * (right - left), 1.6 * (bottom - top) * _THUMBNAIL_SHAPE, least * width)
     wide = min(wide, width, height * _THUMBNAIL_SHAPE)
     high = min(height, wide / _THUMBNAIL_SHAPE)
     x = min(max(0.0, (left + right - wide) / 2), width - wide)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from edge.capture.mask import Mask
 from edge.capture.packets import PacketSink
 from edge.centre.outbox import Outbox
-from edge.config import EdgeSettings
+from edge.config import CameraSettings, EdgeSettings
 from edge.events import EventBook
 from edge.footage.clip import Clips
 from edge.footage.media import MediaStore
@@ -13,10 +13,14 @@ from edge.footage.recorder import Recorder
 from edge.footage.redact import Burn, Redactor
 from edge.footage.requests import Requests
 from edge.footage.ring import Ring
+from edge.footage.settings import ClipSettings
 from edge.supervise import Supervisor
 
 SLACK_S = 5.0
 """What a ring holds beyond the seconds before an event, for whoever reads from it late."""
+
+RECORDER_MB = 32
+"""Of a ring that serves the recorder alone."""
 
 
 class Keeping:
@@ -27,11 +31,7 @@ class Keeping:
         self._rings: dict[str, Ring] = {}
         self.clips: Clips | None = None
         if settings.clips or settings.recording:
-            before, ring_mb = (settings.clips.before_s, settings.clips.ring_mb) if settings.clips else (0.0, 32)
-            self._rings = {
-                camera.id: Ring(camera.id, seconds=before + SLACK_S, max_bytes=ring_mb * 1_000_000)
-                for camera in settings.cameras
-            }
+            self._rings = {camera.id: _ring(camera, settings.clips) for camera in settings.cameras}
         if settings.clips:
             self.clips = Clips(settings.clips, self._rings, media, book, redactor)
 
@@ -57,6 +57,17 @@ class Keeping:
             recorder = self._recorder
             supervisor.start("recorder", lambda: recorder.run(supervisor.stop))
         supervisor.start("requests", lambda: self.requests.run(supervisor.stop))
+
+
+def _ring(camera: CameraSettings, clips: ClipSettings | None) -> Ring:
+    """The ring of a camera: what its clips show of the time before they are asked for."""
+    if clips is None:
+        return Ring(camera.id, seconds=SLACK_S, max_bytes=RECORDER_MB * 1_000_000)
+    before, most_mb = clips.before_s, clips.ring_mb
+    if camera.payment_points:
+        noticed = max(point.noticed_after_s for point in camera.payment_points)
+        before, most_mb = max(before, clips.payment_before_s + noticed), clips.payment_ring_mb
+    return Ring(camera.id, seconds=before + SLACK_S, max_bytes=most_mb * 1_000_000)
 
 
 def _burns(settings: EdgeSettings) -> dict[str, Burn]:

@@ -15,6 +15,12 @@ class ClipSettings(Settings):
     after_s: float = Field(default=20.0, gt=0, le=600, description="seconds after the opening; a later close ends it")
     longest_s: float = Field(default=120.0, gt=0, le=1800, description="of an event that stays open")
     ring_mb: int = Field(default=32, ge=1, le=1024, description="memory a camera for the seconds before")
+    payment_before_s: float = Field(
+        default=30.0, ge=0, le=60, description="seconds before the first sign that a payment code was exchanged"
+    )
+    payment_ring_mb: int = Field(
+        default=64, ge=1, le=1024, description="memory of a camera that looks at payment points: a minute of 8 Mbit/s"
+    )
 
     @model_validator(mode="after")
     def _longest_is_longest(self) -> ClipSettings:

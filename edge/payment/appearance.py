@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 
 from edge.geometry import Box
-from edge.payment.point import Appearance
 from edge.payment.reader import Grey
+from edge.payment.state import Appearance
 
 SIDE: Final = 48
 """Pixels to which a place is brought before it is compared: about one a module, so a code keeps its pattern."""

@@ -23,8 +23,19 @@ SPAN: Final = timedelta(seconds=3)
 FORGOTTEN: Final = timedelta(minutes=2)
 """A code unread for so long is forgotten. Far cameras read one only now and then."""
 
-STILL: Final = 0.4
-"""Two places of a code that overlap by this share of their union are one: a hand holds nothing that still."""
+STILL: Final = 0.85
+"""Two places of a code that overlap by this share of their union are one. Those of a sticker overlap by 0.97 even at 2
+pixels a module, those of a telephone in a hand, a second later, by 0.6 to 0.87 (as demo.scene draws both).
+"""
+
+NEAR: Final = 0.4
+"""Two places that overlap by less are two. Between this and STILL it sways: a telephone, or the camera's pole."""
+
+SWAYING: Final = timedelta(seconds=12)
+"""So much longer must be read what sways near one place: whoever pays holds a telephone up for less."""
+
+SWAYS: Final = timedelta(seconds=10)
+"""Between two readings of what sways. After more, it is another telephone that shows the same."""
 
 MOST: Final = 8
 """Codes weighed at once; a screen full of codes is no reason to remember them all."""
@@ -50,15 +61,21 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A code that is not the shop's, where it hangs, since when, and how often it was read there."""
+    """A code that is not the shop's, where it hangs, since when, and how often it was read there. `rest` is where it
+    was when it last moved, and `resting` since when it has been there.
+    """
 
     code: Code
     first: datetime
     last: datetime
     reads: int = 1
+    rest: Box | None = None
+    resting: datetime | None = None
 
     def sure(self, span: timedelta = SPAN) -> bool:
-        return self.reads >= AGREEING and self.last - self.first >= span
+        """Whether it is more than a telephone: read again in one place, or for long near one."""
+        rested, swayed = self.last - (self.resting or self.first), self.last - self.first
+        return self.reads >= AGREEING and (rested >= span or swayed >= span + SWAYING)
 
 
 def weighed(candidates: Iterable[Candidate], codes: Iterable[Code], at: datetime) -> tuple[Candidate, ...]:
@@ -67,13 +84,26 @@ def weighed(candidates: Iterable[Candidate], codes: Iterable[Code], at: datetime
     for code in codes:
         if code.nature is Nature.OURS:
             continue
-        found = next((one for one in known if _same(one.code, code)), None)
+        found = next((one for one in known if one.code.key == code.key and _goes_on(one, code.place, at)), None)
         if found is None:
+            known = [one for one in known if one.code.key != code.key or one.last == at]
             known.append(Candidate(code, at, at))
         else:
-            known[known.index(found)] = replace(found, last=at, reads=found.reads + 1)
+            known[known.index(found)] = _read_again(found, code.place, at)
     return tuple(sorted(known, key=lambda one: (one.reads, one.last))[-MOST:])
 
 
-def _same(first: Code, second: Code) -> bool:
-    return first.key == second.key and iou(first.place, second.place) >= STILL
+def _goes_on(candidate: Candidate, place: Box, at: datetime) -> bool:
+    """Whether a code that is read there is the candidate still."""
+    if iou(_rest(candidate), place) >= STILL:
+        return True
+    return iou(candidate.code.place, place) >= NEAR and at - candidate.last <= SWAYS
+
+
+def _read_again(candidate: Candidate, place: Box, at: datetime) -> Candidate:
+    read = replace(candidate, last=at, reads=candidate.reads + 1)
+    return read if iou(_rest(candidate), place) >= STILL else replace(read, rest=place, resting=at)
+
+
+def _rest(candidate: Candidate) -> Box:
+    return candidate.rest or candidate.code.place

@@ -1,4 +1,4 @@
-"""Reads the codes in a region of a camera's picture: as it is, then enlarged, then as the mean of the last looks.
+"""Reads the codes in a region of a camera's picture: as it is, then enlarged, then as the mean of the looks since.
 
 Only reads; what a text means is `contracts.payment_code`'s, and what follows from it is `edge.payment.point`'s. A code
 printed on a board stands still, so the noise of single frames averages out of it, which no single frame can offer.
@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 
 Grey = NDArray[np.uint8]
 
-ENLARGED: Final = 3
-"""Three times, cubic: reads at 2 pixels a module what cannot be read as it is (tests/edge/payment/test_reader.py)."""
-
-LARGEST: Final = 1200
-"""Longest side of what is enlarged, in pixels: a code that fills it needs no enlarging."""
+ENLARGED: Final = ((600, 3), (1200, 2))
+"""How many times a region is enlarged up to which longest side in pixels, cubic: three times reads at 2 pixels a module
+what cannot be read as it is (tests/edge/payment/test_reader.py), and of a large region twice costs less than 40 ms.
+"""
 
 QR_CODES: Final = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 
@@ -55,12 +54,18 @@ class Reader:
     def __init__(self) -> None:
         self._looks: deque[Grey] = deque(maxlen=REMEMBERED)
 
-    def read(self, region: Grey) -> list[Seen]:
-        """All codes in a region, grey, (h, w) of uint8. Those that the region had in another size are forgotten."""
-        if self._looks and self._looks[0].shape != region.shape:
+    def read(self, region: Grey, *, closely: bool = True) -> list[Seen]:
+        """All codes in a region, grey, (h, w) of uint8. Those that the region had in another size are forgotten.
+        `closely`: what cannot be read as it is may cost ten times as much.
+        """
+        found = _codes(region, "native") or (_enlarged(region, "enlarged") if closely else [])
+        # Looks that were read must not be in the mean: they would be read out of it after the code is gone.
+        if found or (self._looks and self._looks[0].shape != region.shape):
             self._looks.clear()
+        if found:
+            return found
         self._looks.append(region)
-        return _codes(region, "native") or _enlarged(region, "enlarged") or self._averaged()
+        return self._averaged() if closely else []
 
     def _averaged(self) -> list[Seen]:
         if len(self._looks) < REMEMBERED // 2:
@@ -70,10 +75,11 @@ class Reader:
 
 
 def _enlarged(region: Grey, way: str) -> list[Seen]:
-    if max(region.shape) * ENLARGED > LARGEST:
+    scale = next((times for side, times in ENLARGED if max(region.shape) <= side), None)
+    if scale is None:
         return []
-    large = cv2.resize(region, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
-    return _codes(np.asarray(large, np.uint8), way, ENLARGED)
+    large = cv2.resize(region, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    return _codes(np.asarray(large, np.uint8), way, scale)
 
 
 def _codes(picture: Grey, way: str, scale: int = 1) -> list[Seen]:

@@ -28,7 +28,7 @@ from tests.support.samples import NOON, event
 
 CAMERA = "quang-trung-1"
 PLACE = Place("quang-trung", CAMERA, "ssdlite-mobilenet-person")
-SETTINGS = ClipSettings(before_s=4, after_s=6, longest_s=20)
+SETTINGS = ClipSettings(before_s=4, after_s=6, longest_s=20, payment_before_s=2)
 
 
 def at(seconds: float) -> datetime:
@@ -69,15 +69,17 @@ class Box:
         while not self.clips.finished.empty():
             self.clips.finish(self.clips.finished.get())
 
-    def say(self, command: Open | Update | Close, seconds: float, rule: str = "ngoai-gio") -> Event:
+    def say(
+        self, command: Open | Update | Close, seconds: float, rule: str = "ngoai-gio", sign: float | None = None
+    ) -> Event:
         settings = IntrusionSettings(id=rule, kind="intrusion", zone="via-he", severity=Severity.HIGH)
         moment = Moment(at(seconds), at(seconds))
         said = self.book.carry_out(settings, PLACE, command, moment)
-        self.clips.hear(said)
+        self.clips.hear(said, at(sign) if sign is not None else None)
         return said
 
-    def open(self, seconds: float, rule: str = "ngoai-gio") -> UUID:
-        return self.say(Open(1, frame(0, "a").inside, {}), seconds, rule).id
+    def open(self, seconds: float, rule: str = "ngoai-gio", sign: float | None = None) -> UUID:
+        return self.say(Open(1, frame(0, "a").inside, {}), seconds, rule, sign).id
 
     def close(self, seconds: float, rule: str = "ngoai-gio") -> None:
         self.say(Close("cleared"), seconds, rule)
@@ -116,6 +118,29 @@ def test_a_clip_shows_the_seconds_around_the_opening_and_goes_on_to_a_later_clos
 ) -> None:
     seen = event(closed_at=at(closed), phase=Phase.CLOSE) if closed is not None else event()
     assert RULE.span(seen) == Span(at(-10), at(ends))
+
+
+SIGNS = ClipRule(timedelta(seconds=10), timedelta(seconds=20), timedelta(seconds=120), timedelta(seconds=30))
+
+
+@pytest.mark.parametrize("closed", [None, 5, 600])
+def test_a_clip_of_what_showed_itself_earlier_begins_before_that_and_does_not_wait_for_the_close(
+    closed: float | None,
+) -> None:
+    seen = event(closed_at=at(closed), phase=Phase.CLOSE) if closed is not None else event()
+    assert SIGNS.span(seen, at(-25)) == Span(at(-55), at(20))
+
+
+def test_the_moments_before_the_first_sign_are_in_the_clip_though_it_opened_later(box: Box) -> None:
+    film = street().starting(NOON)
+    box.film(film, 10.05)
+    opened = box.open(10, sign=4)
+    box.film(replace(film, packets=film.packets[101:]), 30)
+    box.keep()
+    told = box.clip_of(opened)
+    assert told.phase is Phase.UPDATE  # still open
+    assert told.clip_began_at == at(2)
+    assert seen_in(box.path_of(told.clip)).seconds == pytest.approx(14.1, abs=0.15)
 
 
 def test_a_clip_begins_before_the_opening_and_ends_after_it(box: Box) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from edge.geometry import Box
 from edge.payment.appearance import ALIKE, compare, likeness, remember
-from edge.payment.point import Appearance
 from edge.payment.reader import Grey
+from edge.payment.state import Appearance
 from tests.edge.payment.test_reader import OTHER, TEXT, printed, seen_by_a_camera
 
 PLACE: Box = (0.3, 0.25, 0.7, 0.75)

@@ -11,19 +11,8 @@ from hypothesis import strategies as st
 from contracts.event import EventKind, Severity
 from edge.geometry import Box
 from edge.payment.candidate import Code, Nature
-from edge.payment.point import (
-    ALARMS,
-    TRANSITIONS,
-    Appearance,
-    Clear,
-    Happening,
-    Look,
-    Point,
-    PointRule,
-    PointState,
-    Raise,
-    decide,
-)
+from edge.payment.point import Clear, Look, Point, PointRule, Raise, decide, rejudged
+from edge.payment.state import ALARMS, TRANSITIONS, Appearance, Happening, PointState
 
 START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 HOME: Box = (0.4, 0.4, 0.5, 0.5)
@@ -161,7 +150,7 @@ def test_the_bare_wall_for_twenty_seconds_is_missing() -> None:
 
 
 def test_who_stands_before_the_board_covers_nothing() -> None:
-    stall = verified().look(seconds=600, appearance=Appearance.CHANGED, hidden=True)
+    stall = verified().look(seconds=400, appearance=Appearance.CHANGED, hidden=True)
     assert (stall.told, stall.point.state) == ([], S.VERIFIED)
 
 
@@ -195,6 +184,110 @@ def test_a_swap_seen_before_ours_was_ever_read_is_one_too() -> None:
     assert Stall().look(THEIRS, seconds=11).told == ["+mismatch"]
 
 
+def test_what_shows_itself_slowly_is_told_with_when_it_began_and_not_when_it_was_last_seen_to_go_on() -> None:
+    stall = verified().look(seconds=10, appearance=Appearance.CHANGED)
+    stall.look(seconds=30, appearance=Appearance.CHANGED, hidden=True).look(seconds=10, appearance=Appearance.CHANGED)
+    (alarm,) = stall.alarms
+    assert isinstance(alarm, Raise)
+    assert alarm.since == START + timedelta(seconds=2)
+    assert alarm.why["seconds"] == 20.0
+
+
+def test_who_stays_before_the_board_makes_it_unreadable_and_no_more() -> None:
+    stall = verified().look(seconds=900, appearance=Appearance.CHANGED, hidden=True)
+    assert stall.told == ["+unreadable"]
+
+
+NIGHT = {"open": False}
+
+
+def left_out() -> Stall:
+    """Ten minutes after closing, and the board is still there."""
+    return verified().look(OURS, seconds=5).look(seconds=601, appearance=Appearance.SAME, **NIGHT)
+
+
+@pytest.mark.parametrize("appearance", Appearance)
+def test_out_of_hours_a_board_may_be_away_or_covered_and_then_nothing_is_known(appearance: Appearance) -> None:
+    stall = verified().look(seconds=300, appearance=appearance, **NIGHT)
+    assert (stall.told, stall.point.state) == ([], S.UNKNOWN)
+
+
+@pytest.mark.parametrize("appearance", [Appearance.SAME, Appearance.CHANGED, Appearance.GONE])
+def test_what_is_wrong_with_a_board_ends_with_the_hours(appearance: Appearance) -> None:
+    stall = verified().look(seconds=130, appearance=appearance)
+    assert len(stall.told) == 1
+    stall.look(seconds=30, appearance=appearance, **NIGHT)
+    assert (len(stall.told), stall.point.state) == (2, S.UNKNOWN)
+    assert isinstance(stall.alarms[-1], Clear)
+
+
+@pytest.mark.parametrize(("code", "told"), [(THEIRS, "+mismatch"), (PAGE, "+foreign")])
+def test_a_wrong_code_is_an_alarm_at_any_hour(code: Code, told: str) -> None:
+    assert verified().look(code, seconds=5, **NIGHT).told == [told]
+
+
+def test_a_swap_does_not_end_because_the_board_is_put_away() -> None:
+    stall = verified().look(THEIRS, seconds=5).look(seconds=600, appearance=Appearance.GONE, **NIGHT)
+    assert (stall.told, stall.point.state) == (["+mismatch"], S.MISMATCH)
+
+
+def test_somebody_before_a_board_that_was_left_out_and_looks_otherwise_since_is_told_of() -> None:
+    stall = left_out()
+    came = stall.at - timedelta(seconds=1)
+    stall.look(seconds=12, appearance=Appearance.CHANGED, hidden=True, **NIGHT)
+    assert stall.look(seconds=19, appearance=Appearance.CHANGED, **NIGHT).told == []
+    stall.look(appearance=Appearance.CHANGED, **NIGHT)
+    (alarm,) = stall.alarms
+    assert isinstance(alarm, Raise)
+    assert (alarm.kind, alarm.since) == (EventKind.PAYMENT_CODE_COVERED, came)
+    assert alarm.why == {"seconds": 20.0, "threshold_s": 20.0, "somebody_s": 12.0}
+
+
+@pytest.mark.parametrize("seconds", [1, 5, 9])
+def test_who_passes_a_board_at_night_has_not_touched_it(seconds: int) -> None:
+    stall = left_out().look(seconds=seconds, appearance=Appearance.CHANGED, hidden=True, **NIGHT)
+    assert stall.look(seconds=60, appearance=Appearance.CHANGED, **NIGHT).told == []
+
+
+def test_who_stood_before_a_board_that_looks_as_before_has_not_touched_it() -> None:
+    stall = left_out().look(seconds=60, appearance=Appearance.CHANGED, hidden=True, **NIGHT)
+    stall.look(seconds=5, appearance=Appearance.SAME, **NIGHT).look(seconds=60, appearance=Appearance.CHANGED, **NIGHT)
+    assert stall.told == []
+
+
+def test_a_shutter_pulled_down_soon_after_closing_is_no_alarm() -> None:
+    stall = verified().look(seconds=300, appearance=Appearance.SAME, **NIGHT)
+    stall.look(seconds=30, appearance=Appearance.CHANGED, hidden=True, **NIGHT)
+    assert stall.look(seconds=3600, appearance=Appearance.CHANGED, **NIGHT).told == []
+
+
+def test_a_shop_that_opens_late_is_no_alarm_and_is_verified_when_it_opens() -> None:
+    stall = verified().look(seconds=3600, appearance=Appearance.GONE, **NIGHT)
+    stall.look(seconds=1200, appearance=Appearance.GONE)
+    assert (stall.told, stall.point.state) == ([], S.UNKNOWN)
+    assert stall.look(OURS).point.state is S.VERIFIED
+
+
+def test_while_nobody_is_known_only_what_is_no_payment_code_is_told() -> None:
+    stall = Stall().look(seconds=600, known=False)
+    assert (stall.told, stall.point.state) == ([], S.UNKNOWN)
+    assert stall.look(PAGE, seconds=12, known=False).told == ["+foreign"]
+
+
+def test_what_is_known_anew_is_judged_anew() -> None:
+    stall = verified().look(OURS, replace(THEIRS, place=BESIDE), seconds=12)
+    point, voided = rejudged(stall.point, known=True)
+    assert [one.kind for one in voided] == [EventKind.PAYMENT_CODE_ADDED]
+    assert (point.state, point.home, point.candidates) == (S.VERIFIED, HOME, ())
+
+
+@pytest.mark.parametrize("state", PointState)
+def test_what_is_known_no_more_is_unknown_but_for_what_is_no_payment_code(state: PointState) -> None:
+    point, voided = rejudged(Point(state), known=False)
+    assert point.state is (S.FOREIGN if state is S.FOREIGN else S.UNKNOWN)
+    assert len(voided) == (state in ALARMS and state is not S.FOREIGN)
+
+
 @pytest.mark.parametrize(("state", "happening"), TRANSITIONS)
 def test_every_row_of_the_table_leads_somewhere_else(state: PointState, happening: Happening) -> None:
     assert TRANSITIONS[state, happening] is not state
@@ -213,20 +306,29 @@ CODES = st.builds(
     Code, st.sampled_from(Nature), st.sampled_from("ab"), st.sampled_from([HOME, BESIDE, (0.1, 0.1, 0.2, 0.2)])
 )
 LOOKS = st.lists(
-    st.tuples(st.lists(CODES, max_size=2), st.sampled_from(Appearance), st.booleans(), st.integers(-3, 40)), max_size=60
+    st.tuples(
+        st.lists(CODES, max_size=2),
+        st.sampled_from(Appearance),
+        st.tuples(st.booleans(), st.booleans(), st.booleans(), st.sampled_from([None, None, None, True, False])),
+        st.integers(-3, 40),
+    ),
+    max_size=60,
 )
 
 
 @settings(deadline=None)
 @given(LOOKS)
 def test_alarms_open_and_close_in_pairs_and_tell_the_state(
-    looks: Iterable[tuple[list[Code], Appearance, bool, int]],
+    looks: Iterable[tuple[list[Code], Appearance, tuple[bool, bool, bool, bool | None], int]],
 ) -> None:
     point, at, open_ = Point(), START, set[EventKind]()
-    for codes, appearance, hidden, seconds in looks:
+    for codes, appearance, (hidden, in_hours, known, anew), seconds in looks:
         at += timedelta(seconds=seconds)
-        point, alarms = decide(RULE, point, Look(at, tuple(codes), appearance, hidden))
-        for alarm in alarms:
+        alarms: tuple[Raise | Clear, ...] = ()
+        if anew is not None:
+            point, alarms = rejudged(point, known=anew)
+        point, decided = decide(RULE, point, Look(at, tuple(codes), appearance, hidden, in_hours, known))
+        for alarm in (*alarms, *decided):
             if isinstance(alarm, Raise):
                 assert alarm.kind not in open_
                 assert alarm.since <= at

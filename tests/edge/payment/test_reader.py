@@ -96,3 +96,24 @@ def test_a_region_that_changes_its_size_is_another() -> None:
 @pytest.mark.parametrize(("version", "modules"), [("5", 37), ("6", 41), (40, 177), (None, 41), ("41", 41), ("M4", 41)])
 def test_a_version_tells_the_modules(version: object, modules: int) -> None:
     assert modules_of(version) == modules
+
+
+def test_a_code_that_is_taken_away_is_not_read_out_of_earlier_looks() -> None:
+    reader = Reader()
+    for step in range(REMEMBERED):
+        assert reader.read(seen_by_a_camera(on_a_wall(printed(TEXT, 3)), 0.7, 4, step))
+    bare = np.full_like(on_a_wall(printed(TEXT, 3)), 140)
+    assert [reader.read(seen_by_a_camera(bare, 0.7, 4, step)) for step in range(REMEMBERED)] == [[]] * REMEMBERED
+
+
+def test_what_is_hard_to_read_is_left_for_a_closer_look() -> None:
+    small, large = on_a_wall(printed(TEXT, 2.2)), on_a_wall(printed(TEXT, 4))
+    assert Reader().read(seen_by_a_camera(small, 1.0, 8, seed=1), closely=False) == []
+    assert len(Reader().read(large, closely=False)) == 1
+
+
+def test_a_small_code_in_a_large_region_is_read() -> None:
+    wall = np.full((560, 590), 140, np.uint8)
+    part = printed(TEXT, 2.2)
+    wall[200 : 200 + len(part), 300 : 300 + len(part)] = part
+    assert [seen.way for seen in Reader().read(seen_by_a_camera(wall, 1.0, 8, seed=1))] == ["enlarged"]
