@@ -49,8 +49,9 @@ class OwnShape:
 
     def read(self, heard: Heard) -> tuple[Said, ...]:
         """What a message says. Raises PayloadError."""
-        rest = heard.topic.removeprefix(f"{ROOT}/{self.ward}/dev/").split("/")
-        if len(rest) != 2 or not _SLUG.match(rest[0]):
+        mine = f"{ROOT}/{self.ward}/dev/"
+        rest = heard.topic.removeprefix(mine).split("/")
+        if not heard.topic.startswith(mine) or len(rest) != 2 or not _SLUG.match(rest[0]):
             return ()
         device, word = rest
         if word == "state":

@@ -53,6 +53,8 @@ class Zigbee2Mqtt:
 
     def read(self, heard: Heard) -> tuple[Said, ...]:
         """What a message says. Raises PayloadError."""
+        if not heard.topic.startswith(f"{self.base}/"):
+            return ()
         name = heard.topic.removeprefix(f"{self.base}/")
         first, *_ = name.split("/")
         if name == f"{GATEWAY}/state":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from contracts.devices.reading import Quality
 from edge.rules.command import Why
@@ -49,13 +49,29 @@ NO: Final = Limit(0, 0, above=False)
 """A sensor that should say yes and says no, such as mains power."""
 
 
+class Hours(Protocol):
+    """When a rule watches."""
+
+    def active(self, at: datetime) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """All hours but those in which a place is open."""
+
+    opening: Schedule
+
+    def active(self, at: datetime) -> bool:
+        return not self.opening.active(at)
+
+
 @dataclass(frozen=True, slots=True)
 class AlarmRule:
-    """It raises after `hold` of wrong values within the schedule, and clears after `calm` of good ones."""
+    """It raises after `hold` of wrong values within its hours, and clears after `calm` of good ones."""
 
     metric: str
     limit: Limit
-    schedule: Schedule
+    schedule: Hours
     hold: timedelta = timedelta(0)
     calm: timedelta = timedelta(seconds=30)
 
@@ -111,6 +127,19 @@ def decide(
     return _ringing(rule, state, value, at) if state.ringing else _quiet(rule, state, value, at)
 
 
+def pass_time(
+    rule: AlarmRule, state: AlarmState, value: float | None, at: datetime
+) -> tuple[AlarmState, tuple[Told, ...]]:
+    """The state at a moment at which nothing was heard: what was measured last holds on, as sensors speak only when
+    something changes. None where that is not known, or no longer true.
+    """
+    if value is not None:
+        return decide(rule, state, value, at)
+    if state.ringing and not rule.schedule.active(at):
+        return QUIET, (Still("schedule"),)
+    return state, ()
+
+
 def _quiet(rule: AlarmRule, state: AlarmState, value: float, at: datetime) -> tuple[AlarmState, tuple[Told, ...]]:
     if not rule.limit.wrong(value):
         return QUIET, ()
@@ -131,11 +160,11 @@ def _ringing(rule: AlarmRule, state: AlarmState, value: float, at: datetime) -> 
     further = value - state.worst if rule.limit.above else state.worst - value
     if further <= abs(rule.limit.raises) * WORSE:
         return state, ()
-    return replace(state, worst=value), (Worse(_why(rule, value, 0)),)
+    return replace(state, worst=value), (Worse(_why(rule, value)),)
 
 
-def _why(rule: AlarmRule, value: float, seconds: float) -> Why:
-    why: dict[str, float | str] = {"metric": rule.metric, "value": round(value, 3), "limit": rule.limit.raises}
-    if rule.hold:
+def _why(rule: AlarmRule, value: float, seconds: float | None = None) -> Why:
+    why: dict[str, float | str] = {"metric": rule.metric, "value": round(value, 3), "bound": rule.limit.raises}
+    if rule.hold and seconds is not None:
         why |= {"seconds": round(seconds, 1), "threshold_s": rule.hold.total_seconds()}
     return why

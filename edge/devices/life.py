@@ -2,6 +2,8 @@
 
 A last will alone is not enough: a hung device keeps its connection, and a battery sensor has none. So silence counts,
 measured in the device's own periods; and behind a dead gateway nothing is known of a device, so nothing is said of it.
+What falls silent with its gateway falls silent first, as often as not: a device is missed only when its gateway has
+said something since.
 """
 
 from __future__ import annotations
@@ -27,6 +29,9 @@ class Life(StrEnum):
     OFFLINE = "offline"  # it said so itself, or its will did
 
 
+MISSING: Final = frozenset({Life.STALE, Life.OFFLINE})
+
+
 @dataclass(frozen=True, slots=True)
 class Habit:
     """How a device behaves: it sends at least once in a `period`, over a `gateway` or on its own."""
@@ -41,7 +46,9 @@ class Habit:
 
 @dataclass(frozen=True, slots=True)
 class Vital:
-    """What was heard of a device, by a box that listens `since` then. `will_at`: when `will` was said."""
+    """What was heard of a device, by a box that could hear it `since` then: it may have begun to listen, or the gateway
+    may have come back. `will_at`: when `will` was said.
+    """
 
     since: datetime
     heard_at: datetime | None = None
@@ -51,8 +58,25 @@ class Vital:
     def measured(self, at: datetime) -> Vital:
         return replace(self, heard_at=at)
 
+    def audible(self, since: datetime) -> Vital:
+        """It can be heard again; what it said before counts no more, and it has its time to say something."""
+        return replace(self, since=max(self.since, since))
+
     def said(self, sign: Sign, at: datetime) -> Vital:
         return replace(self, will=sign, will_at=at)
+
+    @property
+    def last(self) -> datetime | None:
+        """When it gave its last sign of life."""
+        awake = self.will_at if self.will is not None and self.will is not Sign.OFFLINE else None
+        return max(filter(None, (self.heard_at, awake)), default=None)
+
+
+def missed_at(habit: Habit, vital: Vital) -> datetime:
+    """From when on a device that is stale or offline is missed."""
+    if vital.will is Sign.OFFLINE and vital.will_at is not None and not _heard_after_will(vital):
+        return vital.will_at
+    return max(vital.last or vital.since, vital.since) + habit.patience
 
 
 def life(habit: Habit, vital: Vital, gateway: Life | None, now: datetime) -> Life:
@@ -60,12 +84,12 @@ def life(habit: Habit, vital: Vital, gateway: Life | None, now: datetime) -> Lif
 
     A clock that was set back makes what was heard lie ahead: that counts as heard now.
     """
-    if gateway in (Life.OFFLINE, Life.STALE):
+    if gateway in MISSING:
         return Life.UNKNOWN
     if vital.will is Sign.OFFLINE and not _heard_after_will(vital):
         return Life.OFFLINE
     last = vital.heard_at or (vital.will_at if vital.will is not None else None)
-    if last is None:
+    if last is None or last < vital.since:
         return Life.STALE if now - vital.since > habit.patience else Life.UNKNOWN
     return Life.STALE if now - last > habit.patience else Life.ONLINE
 
@@ -83,9 +107,26 @@ def lives(habits: Mapping[str, Habit], vitals: Mapping[str, Vital], now: datetim
             habit = habits[device]
             named = habit.gateway if habit.gateway in habits and habit.gateway not in above else None
             gateway = of(named, above | {device}) if named is not None else None
-            known[device] = life(habit, vitals[device], gateway, now)
+            found = life(habit, vitals[device], gateway, now)
+            if named is not None and found in MISSING and not _spoke_since(named, missed_at(habit, vitals[device])):
+                found = Life.UNKNOWN
+            known[device] = found
         return known[device]
+
+    def _spoke_since(gateway: str, moment: datetime) -> bool:
+        last = vitals[gateway].last
+        return last is not None and last > moment
 
     for device in habits:
         of(device, frozenset({device}))
     return known
+
+
+def behind(gateway: str, habits: Mapping[str, Habit]) -> frozenset[str]:
+    """All devices that are reached over `gateway`, also over others behind it."""
+    found: set[str] = set()
+    edge = {gateway}
+    while edge:
+        edge = {device for device, habit in habits.items() if habit.gateway in edge} - found - {gateway}
+        found |= edge
+    return frozenset(found)

@@ -148,3 +148,9 @@ def test_one_uplink_over_two_gateways_has_one_key() -> None:
     first, again = (heard(UP, {"deduplicationId": "3a", "rxInfo": [{"rssi": rssi}]}) for rssi in (-90, -60))
     assert chirpstack.repeat_key(first) == chirpstack.repeat_key(again) == "3a"
     assert chirpstack.repeat_key(heard(UP, "{")) is None
+
+
+@pytest.mark.parametrize("adapter", [Zigbee2Mqtt(), Tasmota(), OwnShape("an-luu"), ChirpStack(), EspHome(("esp",))])
+@pytest.mark.parametrize("topic", ["nobody/state", "a/b/c/state", "state", "x/tele", "tele/SENSOR", "zigbee2mqttx/a"])
+def test_nobody_reads_what_others_say(adapter: Adapter, topic: str) -> None:
+    assert adapter.read(heard(topic, "31.5")) == ()

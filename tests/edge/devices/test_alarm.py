@@ -5,7 +5,21 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from contracts.devices.reading import Quality
-from edge.devices.alarm import NO, QUIET, YES, AlarmRule, AlarmState, Limit, Ring, Still, Told, Worse, decide
+from edge.devices.alarm import (
+    NO,
+    QUIET,
+    YES,
+    AlarmRule,
+    AlarmState,
+    Closed,
+    Limit,
+    Ring,
+    Still,
+    Told,
+    Worse,
+    decide,
+    pass_time,
+)
 from edge.rules.schedule import DAYS, Schedule, Window
 
 ALWAYS = Schedule("Asia/Ho_Chi_Minh", None)
@@ -27,7 +41,7 @@ def told(rule: AlarmRule, *readings: tuple[float, float], start: datetime = EVEN
 
 def test_smoke_raises_at_once_and_says_why() -> None:
     assert told(SMOKE, (0, 0), (10, 1)) == [
-        Ring(EVENING + timedelta(seconds=10), {"metric": "smoke", "value": 1, "limit": 1})
+        Ring(EVENING + timedelta(seconds=10), {"metric": "smoke", "value": 1, "bound": 1})
     ]
 
 
@@ -39,7 +53,7 @@ def test_an_alarm_clears_after_a_calm_and_not_at_the_first_good_value() -> None:
 def test_a_value_must_be_wrong_for_a_while() -> None:
     assert told(HEAT, (0, 60), (19, 60), (20, 20), (21, 60), (40, 60)) == []
     (ring,) = told(HEAT, (0, 60), (20, 60))
-    assert ring == Ring(EVENING, {"metric": "temperature", "value": 60, "limit": 57, "seconds": 20, "threshold_s": 20})
+    assert ring == Ring(EVENING, {"metric": "temperature", "value": 60, "bound": 57, "seconds": 20, "threshold_s": 20})
 
 
 def test_a_value_that_trembles_at_its_limit_rings_once() -> None:
@@ -86,3 +100,28 @@ def test_limits_the_wrong_way_round_are_refused(limits: tuple[float, float, bool
     raises, clears, above = limits
     with pytest.raises(ValueError, match="good side"):
         Limit(raises, clears, above)
+
+
+def test_what_was_measured_last_holds_on_while_a_sensor_is_silent() -> None:
+    state, _ = decide(HEAT, QUIET, 60, EVENING)
+    state, said = pass_time(HEAT, state, 60, EVENING + timedelta(seconds=21))
+    assert [type(one) for one in said] == [Ring]
+    state, _ = decide(HEAT, state, 20, EVENING + timedelta(seconds=30))
+    _, said = pass_time(HEAT, state, 20, EVENING + timedelta(seconds=61))
+    assert said == (Still("cleared"),)
+
+
+def test_of_what_is_not_known_any_more_nothing_follows_but_the_end_of_the_hours() -> None:
+    ringing = AlarmState(ringing=True, worst=3)
+    night = EVENING + timedelta(hours=1)
+    assert pass_time(LOAD, ringing, None, night) == (ringing, ())
+    assert pass_time(LOAD, ringing, None, night + timedelta(hours=10)) == (QUIET, (Still("schedule"),))
+
+
+def test_a_door_that_is_left_open_rings_when_the_place_closes() -> None:
+    opening = Schedule("Asia/Ho_Chi_Minh", (Window(frozenset(DAYS), time(5), time(20)),))
+    door = AlarmRule("contact_open", YES, Closed(opening))
+    state, said = decide(door, QUIET, 1, EVENING)
+    assert said == ()
+    _, said = pass_time(door, state, 1, EVENING + timedelta(minutes=31))
+    assert [type(one) for one in said] == [Ring]

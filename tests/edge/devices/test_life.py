@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.devices.reading import Sign
-from edge.devices.life import Habit, Life, Vital, life, lives
+from edge.devices.life import Habit, Life, Vital, behind, life, lives
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 HABIT = Habit(timedelta(minutes=5))
@@ -65,3 +65,32 @@ def test_gateways_that_name_each_other_do_not_run_in_circles() -> None:
 
 def test_a_gateway_that_nobody_declared_hides_nothing() -> None:
     assert lives({"a": Habit(HABIT.period, "none")}, {"a": Vital(ago(99), heard_at=ago(99))}, NOW) == {"a": Life.STALE}
+
+
+def test_a_device_that_falls_silent_before_its_gateway_is_not_missed() -> None:
+    habits = {"gw": Habit(timedelta(minutes=10)), **{f"loa-{n}": Habit(timedelta(minutes=1), "gw") for n in range(40)}}
+    vitals = {"gw": Vital(ago(99), heard_at=ago(0)), **{f"loa-{n}": Vital(ago(99), heard_at=ago(0)) for n in range(40)}}
+    missed = [lives(habits, vitals, NOW + timedelta(minutes=minute)) for minute in range(60)]
+    assert all(Life.STALE not in {known[f"loa-{n}"] for n in range(40)} for known in missed)
+    assert missed[-1]["gw"] is Life.STALE
+
+
+@pytest.mark.parametrize("gateway_heard", [3.5, 1])
+def test_a_device_is_missed_once_its_gateway_has_spoken_since(gateway_heard: float) -> None:
+    habits = {"gw": Habit(timedelta(minutes=10)), "loa": Habit(timedelta(minutes=1), "gw")}
+    vitals = {"gw": Vital(ago(99), heard_at=ago(gateway_heard)), "loa": Vital(ago(99), heard_at=ago(6))}
+    expected = Life.STALE if gateway_heard < 3 else Life.UNKNOWN
+    assert lives(habits, vitals, NOW)["loa"] is expected
+
+
+def test_a_will_behind_a_gateway_counts_once_the_gateway_has_spoken_since() -> None:
+    habits = {"gw": Habit(timedelta(minutes=10)), "loa": Habit(timedelta(minutes=1), "gw")}
+    gone = Vital(ago(99), heard_at=ago(2), will=Sign.OFFLINE, will_at=ago(1))
+    assert lives(habits, {"gw": Vital(ago(99), heard_at=ago(2)), "loa": gone}, NOW)["loa"] is Life.UNKNOWN
+    assert lives(habits, {"gw": Vital(ago(99), heard_at=ago(0.5)), "loa": gone}, NOW)["loa"] is Life.OFFLINE
+
+
+def test_what_is_behind_a_gateway_is_found_over_others_too() -> None:
+    habits = {"gw": HABIT, "sub": Habit(HABIT.period, "gw"), "a": Habit(HABIT.period, "sub"), "b": HABIT}
+    assert behind("gw", habits) == {"sub", "a"}
+    assert behind("b", habits) == frozenset()
