@@ -7,17 +7,35 @@ hear the same request any number of times, and answers it as it did before.
 
 from __future__ import annotations
 
+import base64
+import binascii
 from enum import StrEnum
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
 
+from contracts.announcement import Announce, AnnounceCancel, Announced, AnnouncedKept, AnnounceReply, FireSounds
 from contracts.feed import Watch
 from contracts.ids import Code, Digest, Slug, Uuid7
+from contracts.payment_code import MIN_KEY_BYTES
 from contracts.wire import Message, Timestamp
 
 LONGEST_RANGE_S: Final = 600
 """Nobody watches more at once, and a mobile line carries little more."""
+
+MOST_POINTS: Final = 500
+MOST_PAYEES: Final = 16
+"""Of a point. Traders show two or three banks' codes, and a code may name several payees."""
+
+
+def _key(value: str) -> str:
+    try:
+        key = base64.b64decode(value, validate=True)
+    except binascii.Error:
+        raise ValueError("must be written in base64") from None
+    if len(key) < MIN_KEY_BYTES:
+        raise ValueError(f"must have at least {MIN_KEY_BYTES} bytes")
+    return value
 
 
 class RecordingWanted(Message):
@@ -62,5 +80,34 @@ class RecordingReply(Message):
     ended_at: Timestamp | None = None
 
 
-BoxCommand = Annotated[Watch | RecordingWanted, Field(discriminator="type")]
+class PointPayees(Message):
+    """Whom a payment point is paid to: `contracts.payment_code.fingerprint` of each payee that its codes may name."""
+
+    id: Slug
+    payees: tuple[Digest, ...] = Field(max_length=MOST_PAYEES)
+
+
+class PaymentPoints(Message):
+    """All payment points of the box's sites, in place of those that the box was told before. `key` is what the ward's
+    fingerprints are made with, in base64: whoever has it can try account numbers, so it is never shown.
+    """
+
+    type: Literal["payment_points"] = "payment_points"
+    key: Annotated[str, AfterValidator(_key)] = Field(max_length=256, repr=False)
+    points: tuple[PointPayees, ...] = Field(max_length=MOST_POINTS)
+
+    @property
+    def key_bytes(self) -> bytes:
+        return base64.b64decode(self.key)
+
+
+BoxCommand = Annotated[
+    Watch | RecordingWanted | PaymentPoints | Announce | AnnounceCancel | FireSounds | AnnouncedKept,
+    Field(discriminator="type"),
+]
 BOX_COMMAND: TypeAdapter[BoxCommand] = TypeAdapter(BoxCommand)
+
+BoxWord = Annotated[RecordingReply | AnnounceReply | Announced, Field(discriminator="type")]
+"""What a box answers or tells on the same line."""
+
+BOX_WORD: TypeAdapter[BoxWord] = TypeAdapter(BoxWord)

@@ -2,13 +2,14 @@
 
 Every message carries the event's whole state at its `revision`, so the centre can take them in any order and
 any number of times. Pictures and clips are found or finished later than what they show: a revision may change nothing
-but them, also after the close, whose phase and times it then repeats. An event says what was seen and where, never who
-a person is.
+but them, also after the close, whose phase and times it then repeats. An event says what was seen or measured and
+where, never who a person is.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from pydantic import Field, model_validator
 
@@ -60,6 +61,20 @@ class EventKind(StrEnum):
     PAYMENT_CODE_COVERED = "payment_code_covered"
     PAYMENT_CODE_MISSING = "payment_code_missing"
     PAYMENT_CODE_UNREADABLE = "payment_code_unreadable"
+    SMOKE = "smoke"
+    HEAT = "heat"
+    GAS = "gas"
+    AFTER_HOURS_LOAD = "after_hours_load"
+    MAINS_LOST = "mains_lost"
+    DOOR_OPENED = "door_opened"
+    WATER_LEAK = "water_leak"
+    AIR_QUALITY = "air_quality"
+    DEVICE_SILENT = "device_silent"
+    GATEWAY_SILENT = "gateway_silent"
+
+
+FIRE: Final = frozenset({EventKind.SMOKE, EventKind.HEAT, EventKind.GAS})
+"""What may be a fire: wherever it is told, so is the number of the fire brigade."""
 
 
 class PictureBox(Message):
@@ -81,7 +96,9 @@ class TrackSighting(Message):
 
 
 class Event(Message):
-    """The state of one event at one revision."""
+    """The state of one event at one revision. It was seen by a camera or measured by a device: one of them is named.
+    A picture of what a device measured is of the camera that `why` names.
+    """
 
     id: Uuid7
     revision: int = Field(ge=0)
@@ -89,7 +106,8 @@ class Event(Message):
     kind: Code
     severity: Severity
     site: Slug
-    camera: Slug
+    camera: Slug | None = None
+    device: Slug | None = Field(default=None, description="the sensor, meter or gateway that it is about")
     zone: Slug | None = None
     rule: Slug
     opened_at: Timestamp
@@ -108,12 +126,25 @@ class Event(Message):
     model: str | None = Field(default=None, max_length=80, description="name of the detector's model card")
     card: ModelCard | None = Field(default=None, description="the network that saw it")
     why: dict[Code, float | str] = Field(default_factory=dict, max_length=16)
+    payment_point: Slug | None = Field(default=None, description="whose code it is about")
+    place: PictureBox | None = Field(default=None, description="where in the picture it is, of what is no track")
 
     @model_validator(mode="after")
     def _closed_when_closing(self) -> Event:
         if (self.phase is Phase.CLOSE) != (self.closed_at is not None):
             raise ValueError("closed_at must be set when, and only when, the phase is close")
         return self
+
+    @model_validator(mode="after")
+    def _seen_or_measured(self) -> Event:
+        if (self.camera is None) == (self.device is None):
+            raise ValueError("either a camera or a device must be named, and not both")
+        return self
+
+    @property
+    def source(self) -> str:
+        """The camera or device that it is from."""
+        return self.camera or self.device or ""
 
 
 class EventRecord(Record):

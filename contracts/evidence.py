@@ -12,10 +12,10 @@ import hashlib
 import json
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
 from contracts.ids import Code, Digest, Slug
 from contracts.model import ModelCard
@@ -90,7 +90,7 @@ class Export(Message):
 
 
 class Place(Message):
-    """A ward, site, box or camera. No name: the inventory does not list it any more."""
+    """A ward, site, box, camera or device. No name: the inventory does not list it any more."""
 
     id: Slug
     name: str | None = None
@@ -107,7 +107,9 @@ class Clock(Message):
 
 
 class Scene(Message):
-    """One event or recording: when and where. `detector` names the card of the network that saw it."""
+    """One event or recording: when and where. `detector` names the card of the network that saw it. What a device
+    measured names the device, and no camera.
+    """
 
     id: UUID
     folder: str = ""
@@ -116,10 +118,19 @@ class Scene(Message):
     began_at: Timestamp
     ended_at: Timestamp | None = None
     site: Place
-    camera: Place
+    camera: Place | None = None
+    device: Place | None = None
     box: Place
     clock: Clock
     detector: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_always(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What a camera saw is written as it was before devices told anything."""
+        written: dict[str, Any] = write(self)
+        if self.device is None:
+            del written["device"]
+        return written
 
 
 class File(Message):

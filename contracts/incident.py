@@ -191,6 +191,7 @@ class Incident(Message):
     site: Slug | None = None
     box: Slug | None = None
     camera: Slug | None = None
+    device: Slug | None = None
     kind: Code
     severity: Severity
     state: IncidentState

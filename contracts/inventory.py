@@ -6,7 +6,7 @@ The centre applies it; a box's own file (edge.config) says how its cameras are r
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from typing import Annotated
 
@@ -32,14 +32,28 @@ class SiteKind(StrEnum):
     OFFICE = "office"
 
 
+class Hours(_Strict):
+    """When people pay at a site, by the ward's clock; a night market closes after midnight."""
+
+    opens: time
+    closes: time
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Hours:
+        if self.opens == self.closes:
+            raise ValueError("opening and closing are the same; leave the hours out of a site that is always open")
+        return self
+
+
 class Site(_Strict):
-    """`outline` is a line along a street, and the border of anything else."""
+    """`outline` is a line along a street, and the border of anything else. Without `hours` it is always open."""
 
     id: Slug
     name: Name
     kind: SiteKind
     position: Position | None = None
     outline: Outline | None = None
+    hours: Hours | None = None
 
     @model_validator(mode="after")
     def _encloses_something(self) -> Site:
@@ -64,13 +78,15 @@ class PaymentPoint(_Strict):
 
 
 class Device(_Strict):
-    """A sensor, meter or speaker. `box` is the box that reads it, if one does."""
+    """A sensor, meter or speaker. `box` reads it; it is reached over the device `gateway`, if it hangs on one."""
 
     id: Slug
     name: Name
     site: Slug
     kind: Code
     box: Slug | None = None
+    gateway: Slug | None = None
+    payment_point: Slug | None = Field(default=None, description="where it takes money or tells of money")
 
 
 class Unit(_Strict):
@@ -170,7 +186,12 @@ class Inventory(_Strict):
             for thing, site in standing:
                 if sites.get(site) != ward.id:
                     raise ValueError(f"{thing} stands at site {site}, which is not in ward {ward.id}")
+            points = {point.id: point.site for point in ward.payment_points}
             for device in ward.devices:
+                if device.payment_point and points.get(device.payment_point, device.site) != device.site:
+                    raise ValueError(
+                        f"device {device.id} stands at another site than payment point {device.payment_point}"
+                    )
                 if device.box and device.box not in boxes:
                     raise ValueError(f"device {device.id} is read by box {device.box}, which is not listed")
         for box in self.boxes:

@@ -25,6 +25,7 @@ SERVICES: Final = frozenset({"QRIBFTTA", "QRIBFTTC", "QRPUSH", "QRCASH"})
 """To an account, to a card, to a merchant, at a cash machine."""
 
 MIN_KEY_BYTES: Final = 16
+MIN_MASTER_BYTES: Final = 32
 
 _SCHEMES: Final = tuple(f"{number:02}" for number in range(2, 26))
 _MERCHANTS: Final = tuple(f"{number:02}" for number in range(26, 52))
@@ -160,6 +161,21 @@ def fingerprint(payee: Payee, key: bytes) -> str:
         raise ValueError(f"the key of payment codes must have at least {MIN_KEY_BYTES} bytes")
     parts = json.dumps((payee.guid, payee.bin, payee.account, payee.service))
     return hmac.new(key, parts.encode(), hashlib.sha256).hexdigest()
+
+
+def ward_key(master: bytes, ward: str) -> bytes:
+    """The key of a ward's fingerprints, made from the centre's master key: a box of one ward learns nothing of another.
+
+    Raises ValueError for a master key that is too short.
+    """
+    if len(master) < MIN_MASTER_BYTES:
+        raise ValueError(f"the master key of payment codes must have at least {MIN_MASTER_BYTES} bytes")
+    return hmac.new(master, f"payment-codes:{ward}".encode(), hashlib.sha256).digest()
+
+
+def key_id(key: bytes) -> str:
+    """A short name of a ward's key, which tells nothing of it: whether two fingerprints can be compared at all."""
+    return hmac.new(key, b"name of this key", hashlib.sha256).hexdigest()[:16]
 
 
 def vietqr(

@@ -53,6 +53,18 @@ class CameraStatus(Message):
     analysed_fps: float | None = Field(default=None, ge=0)
 
 
+class AdoptedDevice(Message):
+    """A device that announced itself to the box, which took it in. One that the inventory declares is not told."""
+
+    id: Slug
+    name: str = Field(min_length=1, max_length=80)
+    site: Slug
+    kind: Code
+    gateway: Slug | None = None
+    model: str = Field(default="", max_length=120)
+    metrics: tuple[Code, ...] = Field(default=(), max_length=40)
+
+
 class OutboxStatus(Message):
     """Where the box's sequence stands, so that a missing tail can be told from a quiet box."""
 
@@ -73,3 +85,6 @@ class BoxStatus(Versioned):
     version: str = Field(default="", max_length=40)
     outbox: OutboxStatus | None = None
     cameras: tuple[CameraStatus, ...] = ()
+    devices: tuple[AdoptedDevice, ...] | None = Field(
+        default=None, max_length=500, description="what the box adopted; absent where nothing of it is new"
+    )

@@ -31,10 +31,11 @@ class Sighting:
     severity: str
     site: str
     box: str
-    camera: str
+    camera: str | None
     closed: bool
     opened_at: datetime
     last_at: datetime
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Known:
     cause: str | None
     under: UUID | None
     open_events: frozenset[UUID]
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

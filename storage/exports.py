@@ -25,6 +25,7 @@ class NamesRow:
     site: str | None
     box: str | None
     camera: str | None
+    device: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,10 @@ class ExportRow:
     absent: int
 
 
-def names(connection: Db, *, ward: str, site: str, box: str, camera: str) -> NamesRow:
+def names(connection: Db, *, ward: str, site: str, box: str, source: str) -> NamesRow:
+    """`source` is the camera or device."""
     with connection.cursor(row_factory=class_row(NamesRow)) as cursor:
-        found = cursor.execute(SQL["names"], {"ward": ward, "site": site, "box": box, "camera": camera}).fetchone()
+        found = cursor.execute(SQL["names"], {"ward": ward, "site": site, "box": box, "source": source}).fetchone()
     assert found
     return found
 

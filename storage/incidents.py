@@ -46,6 +46,7 @@ class IncidentRow:
     open_events: int
     seconds_to_acknowledge: float | None
     seconds_to_resolve: float | None
+    device_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,12 @@ class ColleagueRow:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where an incident may be: at one of these sites or cameras, or in one of these wards as a whole."""
+    """Where an incident may be: at one of these sites, cameras or devices, or in one of these wards as a whole."""
 
     wards: Sequence[str]
     sites: Sequence[str]
     cameras: Sequence[str]
+    devices: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class Filter:
     severities: Sequence[str] | None = None
     ids: Sequence[UUID] | None = None
     camera: str | None = None
+    device: str | None = None
     places: Places | None = None
 
 
@@ -123,6 +126,7 @@ def page(
         "at_wards": list(wanted.places.wards) if wanted.places else [],
         "at_sites": list(wanted.places.sites) if wanted.places else [],
         "at_cameras": list(wanted.places.cameras) if wanted.places else [],
+        "at_devices": list(wanted.places.devices) if wanted.places else [],
         "limit": limit,
         "before_at": before and before.opened_at,
         "before_id": before and before.id,

@@ -47,6 +47,8 @@ def _site(ward: Ward, site: Site) -> dict[str, object]:
         "name": site.name,
         "kind": site.kind.value,
         "outline": Jsonb(site.outline) if site.outline else None,
+        "opens": site.hours.opens if site.hours else None,
+        "closes": site.hours.closes if site.hours else None,
         **_degrees(site.position),
     }
 
@@ -85,5 +87,13 @@ def _put_things(connection: Db, ward: Ward) -> None:
     for device in ward.devices:
         connection.execute(
             SQL["device"],
-            {"id": device.id, "site": device.site, "box": device.box, "name": device.name, "kind": device.kind},
+            {
+                "id": device.id,
+                "site": device.site,
+                "box": device.box,
+                "name": device.name,
+                "kind": device.kind,
+                "gateway": device.gateway,
+                "payment_point": device.payment_point,
+            },
         )

@@ -1,4 +1,4 @@
-"""The places that somebody sees: what sites, cameras and zones are called, and where sites and boxes stand."""
+"""The places that somebody sees: what sites, cameras, zones and devices are called, and where sites and boxes stand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ Db = Connection[TupleRow]
 
 @dataclass(frozen=True, slots=True)
 class NamedRow:
-    """A camera at a site, or a site without any. `zones` are names by id, `ward_names` all that the ward ever had."""
+    """A camera or a device at a site, or a site without cameras. `zones` are names by id, `ward_names` all that the
+    ward ever had.
+    """
 
     ward_id: str
     site_id: str
@@ -26,6 +28,8 @@ class NamedRow:
     camera_name: str | None
     ward_names: str
     zones: dict[str, str]
+    device_id: str | None = None
+    device_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

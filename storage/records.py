@@ -72,9 +72,13 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class KnownBox:
+    """A declared box: `sites` are those where it, a camera or a device of it stands."""
+
     id: str
     ward_id: str
     cameras: list[str]
+    devices: list[str] = field(default_factory=list)
+    sites: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ def merge(connection: Connection[TupleRow], commit: Commit, suspect: int) -> Wri
 
 
 def known_boxes(connection: Connection[TupleRow]) -> list[KnownBox]:
-    """Every declared box with its ward and cameras."""
+    """Every declared box with its ward, cameras, devices and sites."""
     with connection.cursor(row_factory=class_row(KnownBox)) as cursor:
         return cursor.execute(SQL["known_boxes"]).fetchall()
 
@@ -141,8 +145,8 @@ def gaps(connection: Connection[TupleRow]) -> list[Gap]:
 def _event_row(origin: Origin, event: Event) -> tuple[object, ...]:
     return (
         event.id, event.opened_at, event.revision, event.phase.value, event.kind, event.severity.value,
-        origin.ward, event.site, origin.box, event.camera, event.zone, event.at, event.captured_at, event.closed_at,
-        event.count, event.peak_count, event.confidence, event.snapshot, event.clip,
+        origin.ward, event.site, origin.box, event.camera, event.device, event.zone, event.at, event.captured_at,
+        event.closed_at, event.count, event.peak_count, event.confidence, event.snapshot, event.clip,
         Jsonb(event.model_dump(mode="json", exclude_none=True)),
     )  # fmt: skip
 

@@ -19,7 +19,13 @@ from storage.migrate import has_timescaledb
 SERIES: Final = ("telemetry", "counts", "health")
 TIME_COLUMN: Final = {"events": "opened_at", "telemetry": "at", "counts": "at", "health": "at"}
 
-_DONE: Final = {"incidents": "ended_at", "handovers": "written_at"}
+_DONE: Final = {
+    "incidents": "ended_at",
+    "handovers": "written_at",
+    "payment_outages": "ended",
+    "payment_days": "day",
+    "bank_notices": "until",
+}
 """Ordinary tables, and when a row is done with; what hangs on it goes with it. What is not ended never goes."""
 
 AGGREGATE_WINDOW: Final = timedelta(days=14)
@@ -47,6 +53,9 @@ class RetentionSettings(Settings):
     quarantine: int = Field(default=30, ge=1)
     incidents: int = Field(default=1825, ge=1, description="after their end, with all that was done about them")
     handovers: int = Field(default=1825, ge=1)
+    payment_outages: int = Field(default=400, ge=31, description="after their end; a year and a month")
+    payment_days: int = Field(default=3660, ge=400)
+    bank_notices: int = Field(default=400, ge=1, description="after the time until which they were to last")
     compress_after: int = Field(default=7, ge=1, description="days after which a chunk hardly changes any more")
 
     def raw(self) -> dict[str, timedelta]:

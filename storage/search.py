@@ -1,7 +1,7 @@
 """Finds events among those of years: decides by which index, so that a page costs the same whatever is asked.
 
 An index serves one key (a camera, a site, a kind in a ward, ...) and gives its newest events in order; a page takes the
-newest of a few keys. Names are turned into cameras before (`storage.places` tells them).
+newest of a few keys. Names are turned into cameras and devices before (`storage.places` tells them).
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from storage.wall import EventKey, EventRow
 
 SQL = queries("search")
 
+KeyOf = tuple[str | None, str | None, str | None]
+"""The ward, the value and the zone."""
+
 MOST_KEYS: Final = 16
 """So many keys are looked up one by one; of more places the events are frequent enough to be picked from the ward's."""
 
@@ -31,6 +34,7 @@ class Key(StrEnum):
 
     SPOT = "camera_id = wanted.value AND (wanted.zone IS NULL OR zone_id = wanted.zone)"
     CAMERA = "camera_id = wanted.value"
+    DEVICE = "device_id = wanted.value"
     SITE = "site_id = wanted.value"
     KIND = "ward_id = wanted.ward AND kind = wanted.value"
     SEVERITY = "ward_id = wanted.ward AND severity = wanted.value"
@@ -39,10 +43,11 @@ class Key(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A camera, or one zone of its picture."""
+    """A camera, one zone of its picture, or a device."""
 
-    camera: str
+    camera: str | None = None
     zone: str | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class EventFilter:
     ward: str | None = None
     site: str | None = None
     camera: str | None = None
+    device: str | None = None
     kinds: Sequence[str] | None = None
     severities: Sequence[str] | None = None
     start: datetime | None = None
@@ -64,28 +70,35 @@ class EventFilter:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The text of a query, and its keys: ward, value and zone of each."""
+    """The text of a query, and its keys: ward, value and zone of each. `devices` are keys beside those of spots."""
 
     sql: str
-    keys: Sequence[tuple[str | None, str | None, str | None]]
+    keys: Sequence[KeyOf]
+    devices: Sequence[str] = ()
 
 
 def plan(wanted: EventFilter, scope: Scope, *, older: bool) -> Plan:
     """By which keys to look, and what else each event must be. Pure."""
     key, keys = _keys(wanted, scope)
     conditions = [text for asked, keyed, text in _conditions(wanted, older) if asked and key is not keyed]
-    return Plan(SQL["events"].format(key=key.value, conditions=" AND ".join(["true", *conditions])), keys)
+    filled = {"key": key.value, "conditions": " AND ".join(["true", *conditions])}
+    devices = [spot.device for spot in dict.fromkeys(wanted.spots or ()) if spot.device] if key is Key.SPOT else []
+    found = [SQL["keyed"].format(**filled)] if keys or not devices else []
+    found += [SQL["devices"].format(**filled)] if devices else []
+    return Plan(SQL["events"].format(found="\nUNION ALL\n".join(found)), keys, devices)
 
 
-def _keys(wanted: EventFilter, scope: Scope) -> tuple[Key, list[tuple[str | None, str | None, str | None]]]:
+def _keys(wanted: EventFilter, scope: Scope) -> tuple[Key, list[KeyOf]]:
     """The narrowest key that an index serves. Open events are so few that their own index by ward is."""
     wards = [ward for ward in scope.wards if wanted.ward in (None, ward)]
     if wanted.open:
         return Key.WARD, [(ward, None, None) for ward in wards]
     if wanted.spots is not None and len(wanted.spots) <= MOST_KEYS:
-        return Key.SPOT, [(None, spot.camera, spot.zone) for spot in dict.fromkeys(wanted.spots)]
+        return Key.SPOT, [(None, spot.camera, spot.zone) for spot in dict.fromkeys(wanted.spots) if spot.camera]
     if wanted.camera:
         return Key.CAMERA, [(None, wanted.camera, None)]
+    if wanted.device:
+        return Key.DEVICE, [(None, wanted.device, None)]
     if wanted.site:
         return Key.SITE, [(None, wanted.site, None)]
     if wanted.kinds is not None:
@@ -99,7 +112,7 @@ def _keys(wanted: EventFilter, scope: Scope) -> tuple[Key, list[tuple[str | None
     return Key.WARD, [(ward, None, None) for ward in wards]
 
 
-_AT_A_SPOT: Final = """(camera_id = ANY(%(cameras)s)
+_AT_A_SPOT: Final = """(camera_id = ANY(%(cameras)s) OR device_id = ANY(%(devices)s)
     OR (camera_id, zone_id) IN (SELECT * FROM unnest(%(spot_cameras)s::text[], %(spot_zones)s::text[])))"""
 
 
@@ -108,6 +121,7 @@ def _conditions(wanted: EventFilter, older: bool) -> list[tuple[bool, Key | None
     return [
         (wanted.spots is not None, Key.SPOT, _AT_A_SPOT),
         (wanted.camera is not None, Key.CAMERA, "camera_id = %(camera)s"),
+        (wanted.device is not None, Key.DEVICE, "device_id = %(device)s"),
         (wanted.site is not None, None, "site_id = %(site)s"),
         (wanted.ward is not None, None, "ward_id = %(ward)s"),
         (wanted.kinds is not None, Key.KIND, "kind = ANY(%(kinds)s)"),
@@ -147,7 +161,9 @@ def parameters(decided: Plan, wanted: EventFilter, scope: Scope, before: EventKe
         "key_wards": [ward for ward, _, _ in keys],
         "key_values": [value for _, value, _ in keys],
         "key_zones": [zone for _, _, zone in keys],
-        "cameras": [spot.camera for spot in spots if spot.zone is None],
+        "key_devices": list(decided.devices),
+        "cameras": [spot.camera for spot in spots if spot.camera and spot.zone is None],
+        "devices": [spot.device for spot in spots if spot.device],
         "spot_cameras": [spot.camera for spot in spots if spot.zone],
         "spot_zones": [spot.zone for spot in spots if spot.zone],
         "kinds": list(wanted.kinds or ()),
@@ -155,6 +171,7 @@ def parameters(decided: Plan, wanted: EventFilter, scope: Scope, before: EventKe
         "ward": wanted.ward,
         "site": wanted.site,
         "camera": wanted.camera,
+        "device": wanted.device,
         "start": wanted.start,
         "end": wanted.end,
         "before_at": before and before.opened_at,

@@ -1,4 +1,4 @@
-"""Keeps what boxes say about themselves and their cameras: the newest word wins, late ones are ignored."""
+"""Keeps what boxes say about themselves, their cameras and devices: the newest word wins, late ones are ignored."""
 
 from __future__ import annotations
 
@@ -47,6 +47,10 @@ def apply(connection: Connection[TupleRow], ward: str, status: BoxStatus) -> boo
                     "fps": camera.fps,
                     "analysed_fps": camera.analysed_fps,
                 },
+            )
+        for device in status.devices or ():
+            connection.execute(
+                SQL["adopt"], {**device.model_dump(), "metrics": list(device.metrics), "box": status.box}
             )
         connection.execute(SQL["notify"], {"box": status.box})
         return True

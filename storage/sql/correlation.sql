@@ -23,7 +23,7 @@ RETURNING event_id, event_opened_at
 -- sightings --
 -- The newest revision of these events. A time that cannot be right is replaced by the one at which the event came.
 SELECT id, opened_at AS key_opened_at, revision, kind, severity, site_id AS site, box_id AS box, camera_id AS camera,
-    phase = 'close' AS closed,
+    device_id AS device, phase = 'close' AS closed,
     CASE WHEN suspect THEN received_at ELSE least(opened_at, now()) END AS opened_at,
     CASE WHEN suspect THEN received_at ELSE least(greatest(opened_at, coalesce(closed_at, at)), now()) END AS last_at
 FROM events
@@ -38,7 +38,7 @@ SELECT event_id, incident_id FROM incident_events WHERE event_id = ANY(%(ids)s)
 -- The incidents that events of these groups may join, that hold them already, or that may explain them. Locked, so that
 -- no officer moves one meanwhile.
 SELECT id, group_key AS key, kind, kinds, severity, state, reason, site_id AS site, box_id AS box, camera_id AS camera,
-    opened_at, last_at, ended_at, cause, cause_id AS under,
+    device_id AS device, opened_at, last_at, ended_at, cause, cause_id AS under,
     (SELECT coalesce(array_agg(event_id), '{}') FROM incident_events WHERE incident_id = incidents.id AND open)
         AS open_events
 FROM incidents
@@ -53,14 +53,14 @@ FOR UPDATE
 -- box_incidents --
 -- The unfinished silences of a ward, those that ended a short while ago, and whatever else of their boxes is unfinished.
 SELECT id, group_key AS key, kind, kinds, severity, state, reason, site_id AS site, box_id AS box, camera_id AS camera,
-    opened_at, last_at, ended_at, cause, cause_id AS under,
+    device_id AS device, opened_at, last_at, ended_at, cause, cause_id AS under,
     (SELECT coalesce(array_agg(event_id), '{}') FROM incident_events WHERE incident_id = incidents.id AND open)
         AS open_events
 FROM incidents
 WHERE ward_id = %(ward)s AND (
     (kind = 'box_silent' AND (state IN ('new', 'seen', 'assigned') OR ended_at >= %(since)s))
     OR (state IN ('new', 'seen', 'assigned') AND box_id = ANY(%(boxes)s))
-    OR (state IN ('new', 'seen', 'assigned') AND cause_id IS NOT NULL)
+    OR (state IN ('new', 'seen', 'assigned') AND (cause_id IS NOT NULL OR group_key LIKE 'payment/%%'))
 )
 ORDER BY id
 FOR UPDATE
@@ -99,9 +99,9 @@ FROM (
 ) AS newest
 
 -- open --
-INSERT INTO incidents (id, ward_id, site_id, box_id, camera_id, group_key, kind, kinds, severity, cause, opened_at,
-    last_at)
-VALUES (%(id)s, %(ward)s, %(site)s, %(box)s, %(camera)s, %(key)s, %(kind)s, %(kinds)s, %(severity)s, %(cause)s,
+INSERT INTO incidents (id, ward_id, site_id, box_id, camera_id, device_id, group_key, kind, kinds, severity, cause,
+    opened_at, last_at)
+VALUES (%(id)s, %(ward)s, %(site)s, %(box)s, %(camera)s, %(device)s, %(key)s, %(kind)s, %(kinds)s, %(severity)s, %(cause)s,
     least(%(opened_at)s, now()), %(last_at)s)
 
 -- put_events --

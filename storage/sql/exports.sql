@@ -3,7 +3,8 @@
 -- names --
 -- What a place is called; NULL for what the inventory does not list any more.
 SELECT (SELECT name FROM wards WHERE id = %(ward)s) AS ward, (SELECT name FROM sites WHERE id = %(site)s) AS site,
-    (SELECT name FROM boxes WHERE id = %(box)s) AS box, (SELECT name FROM cameras WHERE id = %(camera)s) AS camera
+    (SELECT name FROM boxes WHERE id = %(box)s) AS box, (SELECT name FROM cameras WHERE id = %(source)s) AS camera,
+    (SELECT name FROM devices WHERE id = %(source)s) AS device
 
 -- lag --
 -- How soon after their own time a box's measurements around a moment arrived: the least of it, and how many there were.

@@ -35,7 +35,7 @@ GROUP BY bucket, kind, severity ORDER BY bucket, kind, severity
 -- Where the most happened.
 SELECT camera_id, sum(n)::bigint AS n FROM events_1d
 WHERE ward_id = ANY(%(wards)s) AND (ward_id = ANY(%(whole)s) OR site_id = ANY(%(sites)s))
-    AND bucket >= %(start)s AND bucket < %(end)s
+    AND bucket >= %(start)s AND bucket < %(end)s AND camera_id IS NOT NULL
 GROUP BY camera_id ORDER BY n DESC, camera_id LIMIT %(limit)s
 
 -- uptime --

@@ -13,10 +13,11 @@ ON CONFLICT (id) DO UPDATE SET name = excluded.name, aliases = excluded.aliases,
     valid_to = excluded.valid_to, province_id = excluded.province_id
 
 -- site --
-INSERT INTO sites (id, ward_id, name, kind, lat, lon, outline)
-VALUES (%(id)s, %(ward)s, %(name)s, %(kind)s, %(lat)s, %(lon)s, %(outline)s)
+INSERT INTO sites (id, ward_id, name, kind, lat, lon, outline, opens, closes)
+VALUES (%(id)s, %(ward)s, %(name)s, %(kind)s, %(lat)s, %(lon)s, %(outline)s, %(opens)s, %(closes)s)
 ON CONFLICT (id) DO UPDATE SET ward_id = excluded.ward_id, name = excluded.name, kind = excluded.kind,
-    lat = excluded.lat, lon = excluded.lon, outline = excluded.outline
+    lat = excluded.lat, lon = excluded.lon, outline = excluded.outline, opens = excluded.opens,
+    closes = excluded.closes
 
 -- box --
 INSERT INTO boxes (id, ward_id, site_id, name, token_sha256, lat, lon)
@@ -49,6 +50,9 @@ INSERT INTO payment_points (id, site_id, name, kind) VALUES (%(id)s, %(site)s, %
 ON CONFLICT (id) DO UPDATE SET site_id = excluded.site_id, name = excluded.name, kind = excluded.kind
 
 -- device --
-INSERT INTO devices (id, site_id, box_id, name, kind) VALUES (%(id)s, %(site)s, %(box)s, %(name)s, %(kind)s)
+-- One that a box has adopted is declared from now on.
+INSERT INTO devices (id, site_id, box_id, name, kind, gateway_id, payment_point_id)
+VALUES (%(id)s, %(site)s, %(box)s, %(name)s, %(kind)s, %(gateway)s, %(payment_point)s)
 ON CONFLICT (id) DO UPDATE SET site_id = excluded.site_id, box_id = excluded.box_id, name = excluded.name,
-    kind = excluded.kind
+    kind = excluded.kind, gateway_id = excluded.gateway_id, payment_point_id = excluded.payment_point_id,
+    adopted = false

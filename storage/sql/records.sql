@@ -4,16 +4,16 @@
 -- Session-private tables that COPY fills; they empty themselves at the end of every transaction.
 CREATE TEMPORARY TABLE IF NOT EXISTS stage_events (
     id uuid, opened_at timestamptz, revision int, phase text, kind text, severity text, ward_id text, site_id text,
-    box_id text, camera_id text, zone_id text, at timestamptz, captured_at timestamptz, closed_at timestamptz,
-    count int, peak_count int, confidence real, snapshot text, clip text, body jsonb
+    box_id text, camera_id text, device_id text, zone_id text, at timestamptz, captured_at timestamptz,
+    closed_at timestamptz, count int, peak_count int, confidence real, snapshot text, clip text, body jsonb
 ) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS stage_ledger (
     box_id text, epoch uuid, seqs int8multirange
 ) ON COMMIT DELETE ROWS
 
 -- copy_events --
-COPY stage_events (id, opened_at, revision, phase, kind, severity, ward_id, site_id, box_id, camera_id, zone_id, at,
-    captured_at, closed_at, count, peak_count, confidence, snapshot, clip, body) FROM STDIN
+COPY stage_events (id, opened_at, revision, phase, kind, severity, ward_id, site_id, box_id, camera_id, device_id,
+    zone_id, at, captured_at, closed_at, count, peak_count, confidence, snapshot, clip, body) FROM STDIN
 
 -- copy_ledger --
 COPY stage_ledger (box_id, epoch, seqs) FROM STDIN
@@ -22,10 +22,10 @@ COPY stage_ledger (box_id, epoch, seqs) FROM STDIN
 -- Keep the newest revision of each event; an older or equal one changes nothing, nor does another box's. Rows are touched in key order, so
 -- that two workers never wait for each other in a circle.
 INSERT INTO events AS stored (id, opened_at, revision, phase, kind, severity, ward_id, site_id, box_id, camera_id,
-    zone_id, at, captured_at, closed_at, count, peak_count, confidence, snapshot, clip, body, received_at,
+    device_id, zone_id, at, captured_at, closed_at, count, peak_count, confidence, snapshot, clip, body, received_at,
     suspect)
 SELECT DISTINCT ON (id, opened_at) id, opened_at, revision, phase, kind, severity, ward_id, site_id, box_id, camera_id,
-    zone_id, at, captured_at, closed_at, count, peak_count, confidence, snapshot, clip, body, now(),
+    device_id, zone_id, at, captured_at, closed_at, count, peak_count, confidence, snapshot, clip, body, now(),
     opened_at > now() + INTERVAL '2 minutes' OR opened_at < now() - INTERVAL '1 year'
 FROM stage_events
 ORDER BY id, opened_at, revision DESC
@@ -62,10 +62,15 @@ INSERT INTO quarantine (topic, reason, detail, bytes, head, payload)
 VALUES (%(topic)s, %(reason)s, %(detail)s, %(bytes)s, %(head)s, %(payload)s)
 
 -- known_boxes --
--- What ingest checks senders against: each box's ward and its cameras.
-SELECT boxes.id, boxes.ward_id, coalesce(array_agg(cameras.id) FILTER (WHERE cameras.id IS NOT NULL), '{}') AS cameras
-FROM boxes LEFT JOIN cameras ON cameras.box_id = boxes.id
-GROUP BY boxes.id
+-- What ingest checks senders against: each box's ward, its cameras and devices, and the sites where it has any.
+SELECT id, ward_id,
+    ARRAY(SELECT id FROM cameras WHERE box_id = boxes.id) AS cameras,
+    ARRAY(SELECT id FROM devices WHERE box_id = boxes.id) AS devices,
+    ARRAY(
+        SELECT site_id FROM cameras WHERE box_id = boxes.id UNION SELECT site_id FROM devices WHERE box_id = boxes.id
+        UNION SELECT boxes.site_id WHERE boxes.site_id IS NOT NULL
+    ) AS sites
+FROM boxes
 
 -- gaps --
 -- Sequence numbers that a box gave out and that never arrived.

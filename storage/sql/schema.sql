@@ -23,7 +23,8 @@ CREATE TABLE wards (
 );
 CREATE INDEX wards_province ON wards (province_id);
 
--- outline: [[lat, lon], ...] in degrees, a line for a street and the border of anything else
+-- outline: [[lat, lon], ...] in degrees, a line for a street and the border of anything else. opens, closes: when people
+-- pay there, by the ward's clock; a night market closes after midnight. Without, always.
 CREATE TABLE sites (
     id       text PRIMARY KEY,
     ward_id  text NOT NULL REFERENCES wards (id),
@@ -32,7 +33,10 @@ CREATE TABLE sites (
     lat      double precision,
     lon      double precision,
     outline  jsonb,
-    CONSTRAINT sites_position CHECK ((lat IS NULL) = (lon IS NULL))
+    opens    time,
+    closes   time,
+    CONSTRAINT sites_position CHECK ((lat IS NULL) = (lon IS NULL)),
+    CONSTRAINT sites_hours CHECK ((opens IS NULL) = (closes IS NULL) AND opens <> closes)
 );
 CREATE INDEX sites_ward ON sites (ward_id);
 
@@ -228,7 +232,8 @@ CREATE TABLE events (
     ward_id       text NOT NULL,
     site_id       text NOT NULL,
     box_id        text NOT NULL,
-    camera_id     text NOT NULL,
+    camera_id     text,
+    device_id     text,
     zone_id       text,
     at            timestamptz NOT NULL,
     captured_at   timestamptz NOT NULL,
@@ -245,6 +250,7 @@ CREATE TABLE events (
 );
 CREATE INDEX events_newest ON events (opened_at DESC, id DESC);
 CREATE INDEX events_camera_newest ON events (camera_id, opened_at DESC, id DESC);
+CREATE INDEX events_device_newest ON events (device_id, opened_at DESC, id DESC) WHERE device_id IS NOT NULL;
 CREATE INDEX events_snapshot ON events (snapshot) WHERE snapshot IS NOT NULL;
 -- Searches over a year: each of these finds the newest of a ward, site, kind or severity without reading the others.
 CREATE INDEX events_ward_newest ON events (ward_id, opened_at DESC, id DESC);
@@ -448,25 +454,37 @@ SELECT create_aggregate('events_1d', $$
     FROM events_1h GROUP BY 1, 2, 3, 4, 5, 6
 $$);
 
--- A sensor, meter or speaker; telemetry names it by id. box_id is the box that reads it, if one does.
+-- Where people pay: a stall, a shop, a desk of the one-stop office. stall is its number or address as people say it, hours
+-- are in people's words. A point is ended, never removed.
+CREATE TABLE payment_points (
+    id        text PRIMARY KEY,
+    site_id   text NOT NULL REFERENCES sites (id),
+    name      text NOT NULL,
+    kind      text NOT NULL CHECK (kind IN ('stall', 'shop', 'desk')),
+    stall     text NOT NULL DEFAULT '',
+    hours     text NOT NULL DEFAULT '',
+    since     timestamptz NOT NULL DEFAULT now(),
+    ended_at  timestamptz
+);
+CREATE INDEX payment_points_site ON payment_points (site_id);
+
+-- A sensor, meter or speaker; telemetry names it by id. box_id is the box that reads it, if one does, gateway_id the
+-- device that it is reached over, which the inventory need not list. One that a box adopted by itself is `adopted`.
 CREATE TABLE devices (
-    id       text PRIMARY KEY,
-    site_id  text NOT NULL REFERENCES sites (id),
-    box_id   text REFERENCES boxes (id),
-    name     text NOT NULL,
-    kind     text NOT NULL
+    id                text PRIMARY KEY,
+    site_id           text NOT NULL REFERENCES sites (id),
+    box_id            text REFERENCES boxes (id),
+    name              text NOT NULL,
+    kind              text NOT NULL,
+    gateway_id        text,
+    model             text NOT NULL DEFAULT '',
+    metrics           text[] NOT NULL DEFAULT '{}',
+    adopted           boolean NOT NULL DEFAULT false,
+    payment_point_id  text REFERENCES payment_points (id)
 );
 CREATE INDEX devices_site ON devices (site_id);
 CREATE INDEX devices_box ON devices (box_id);
-
--- Where people pay: a stall, a shop, a desk of the one-stop office.
-CREATE TABLE payment_points (
-    id       text PRIMARY KEY,
-    site_id  text NOT NULL REFERENCES sites (id),
-    name     text NOT NULL,
-    kind     text NOT NULL CHECK (kind IN ('stall', 'shop', 'desk'))
-);
-CREATE INDEX payment_points_site ON payment_points (site_id);
+CREATE INDEX devices_payment_point ON devices (payment_point_id) WHERE payment_point_id IS NOT NULL;
 
 -- What officers work on: events of one place and time, with the state of the work. group_key says which further events
 -- join; cause_id is the incident that explains this one and stands for it in the lane; version counts the steps of the
@@ -477,6 +495,7 @@ CREATE TABLE incidents (
     site_id          text REFERENCES sites (id),
     box_id           text,
     camera_id        text,
+    device_id        text,
     group_key        text NOT NULL DEFAULT '',
     kind             text NOT NULL,
     kinds            text[] NOT NULL DEFAULT '{}',
@@ -504,6 +523,7 @@ CREATE INDEX incidents_unfinished ON incidents (ward_id, state) WHERE state IN (
 CREATE INDEX incidents_group ON incidents (ward_id, group_key, last_at);
 CREATE INDEX incidents_box ON incidents (box_id) WHERE state IN ('new', 'seen', 'assigned');
 CREATE INDEX incidents_cause ON incidents (cause_id) WHERE cause_id IS NOT NULL;
+CREATE INDEX incidents_payment ON incidents (ward_id, ended_at) WHERE group_key LIKE 'payment/%';
 
 -- event_opened_at makes the event findable in its chunk; an event belongs to one incident. revision is the newest that
 -- the incident has heard of.
@@ -573,7 +593,7 @@ CREATE VIEW incident_times AS
 SELECT id, ward_id, site_id, box_id, camera_id, kind, severity, state, version, cause, cause_id, assignee, reason,
     escalations, opened_at, reported_at, last_at, acknowledged_at, ended_at, events, open_events,
     extract(epoch FROM acknowledged_at - reported_at)::double precision AS seconds_to_acknowledge,
-    extract(epoch FROM ended_at - reported_at)::double precision AS seconds_to_resolve
+    extract(epoch FROM ended_at - reported_at)::double precision AS seconds_to_resolve, device_id
 FROM incidents;
 
 -- What notifiers have not heard of yet; filled in the transaction that changes the incident.
@@ -708,3 +728,234 @@ CREATE TABLE exports (
 CREATE INDEX exports_newest ON exports (ward_id, exported_at DESC, id DESC);
 CREATE INDEX exports_subject ON exports (subject_id);
 CREATE INDEX exports_key ON exports (key_id);
+
+-- What is proposed for the registry of payment points, and what another person decided. Nothing takes effect before it
+-- is approved; who proposes may withdraw, never decide. A decided row is never changed and no row is ever removed.
+CREATE TABLE payment_changes (
+    id           uuid PRIMARY KEY,
+    ward_id      text NOT NULL REFERENCES wards (id),
+    source       text NOT NULL CHECK (source IN ('form', 'scan', 'import')),
+    reason       text NOT NULL,
+    proposed_by  text NOT NULL,
+    proposed_at  timestamptz NOT NULL DEFAULT now(),
+    state        text NOT NULL DEFAULT 'proposed' CHECK (state IN ('proposed', 'approved', 'refused', 'withdrawn')),
+    decided_by   text,
+    decided_at   timestamptz,
+    remark       text,
+    CONSTRAINT payment_changes_decided CHECK ((state = 'proposed') = (decided_by IS NULL)),
+    CONSTRAINT payment_changes_decided_at CHECK ((decided_by IS NULL) = (decided_at IS NULL)),
+    CONSTRAINT payment_changes_by_another CHECK ((state = 'withdrawn') = (decided_by = proposed_by))
+);
+CREATE INDEX payment_changes_newest ON payment_changes (ward_id, id DESC);
+CREATE INDEX payment_changes_proposed ON payment_changes (ward_id, id DESC) WHERE state = 'proposed';
+
+-- The steps of a change, in order. Of an account only the keyed fingerprint, the bank's BIN and the last four digits are
+-- there; key_id tells with which ward's key the fingerprint was made.
+CREATE TABLE payment_change_steps (
+    change_id    uuid NOT NULL REFERENCES payment_changes (id),
+    n            int NOT NULL,
+    action       text NOT NULL CHECK (action IN ('add_point', 'end_point', 'add_payee', 'remove_payee')),
+    point_id     text NOT NULL,
+    site_id      text NOT NULL REFERENCES sites (id),
+    name         text,
+    kind         text CHECK (kind IN ('stall', 'shop', 'desk')),
+    stall        text,
+    hours        text,
+    fingerprint  text CHECK (fingerprint ~ '^[0-9a-f]{64}$'),
+    guid         text,
+    bin          text,
+    last_four    text CHECK (length(last_four) <= 4),
+    service      text,
+    label        text,
+    key_id       text,
+    PRIMARY KEY (change_id, n),
+    CONSTRAINT payment_change_steps_payee CHECK ((action IN ('add_payee', 'remove_payee')) = (fingerprint IS NOT NULL)),
+    CONSTRAINT payment_change_steps_point CHECK (action <> 'add_point' OR (name IS NOT NULL AND kind IS NOT NULL))
+);
+CREATE INDEX payment_change_steps_point ON payment_change_steps (point_id, change_id);
+
+-- Whom a point is paid to now: what its codes may name. The change by which each came says who answers for it.
+CREATE TABLE payment_payees (
+    point_id     text NOT NULL REFERENCES payment_points (id),
+    fingerprint  text NOT NULL CHECK (fingerprint ~ '^[0-9a-f]{64}$'),
+    guid         text NOT NULL,
+    bin          text NOT NULL,
+    last_four    text NOT NULL CHECK (length(last_four) <= 4),
+    service      text NOT NULL,
+    label        text NOT NULL DEFAULT '',
+    key_id       text NOT NULL,
+    since        timestamptz NOT NULL DEFAULT now(),
+    change_id    uuid NOT NULL REFERENCES payment_changes (id),
+    PRIMARY KEY (point_id, fingerprint)
+);
+CREATE INDEX payment_payees_fingerprint ON payment_payees (fingerprint);
+
+-- What somebody on patrol scanned with a phone, and how it was judged; the text of a code is not kept. point_id is the
+-- point at which they stood, NULL where they asked whose a code is; incident_id what they reported.
+CREATE TABLE payment_scans (
+    id            uuid PRIMARY KEY,
+    at            timestamptz NOT NULL DEFAULT now(),
+    username      text NOT NULL,
+    ward_id       text NOT NULL REFERENCES wards (id),
+    point_id      text REFERENCES payment_points (id),
+    verdict       text NOT NULL CHECK (verdict IN ('ours', 'partly', 'not_ours', 'foreign', 'broken', 'found', 'unknown')),
+    fingerprints  text[] NOT NULL DEFAULT '{}',
+    bins          text[] NOT NULL DEFAULT '{}',
+    incident_id   uuid REFERENCES incidents (id) ON DELETE SET NULL
+);
+CREATE INDEX payment_scans_point ON payment_scans (point_id, at DESC) WHERE point_id IS NOT NULL;
+CREATE INDEX payment_scans_newest ON payment_scans (ward_id, at DESC);
+
+CREATE FUNCTION refuse_decided_change() RETURNS trigger LANGUAGE plpgsql AS $function$
+BEGIN
+    IF OLD.state <> 'proposed' OR NEW.state = 'proposed'
+        OR (NEW.id, NEW.ward_id, NEW.source, NEW.reason, NEW.proposed_by, NEW.proposed_at)
+            IS DISTINCT FROM (OLD.id, OLD.ward_id, OLD.source, OLD.reason, OLD.proposed_by, OLD.proposed_at)
+    THEN
+        RAISE EXCEPTION 'a change of the registry is decided once, and only its decision is ever added';
+    END IF;
+    RETURN NEW;
+END
+$function$;
+CREATE TRIGGER payment_changes_are_decided_once BEFORE UPDATE ON payment_changes
+    FOR EACH ROW EXECUTE FUNCTION refuse_decided_change();
+CREATE TRIGGER payment_changes_are_for_ever BEFORE DELETE OR TRUNCATE ON payment_changes
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER payment_change_steps_are_for_ever BEFORE UPDATE OR DELETE OR TRUNCATE ON payment_change_steps
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION refuse_late_step() RETURNS trigger LANGUAGE plpgsql AS $function$
+BEGIN
+    IF (SELECT state FROM payment_changes WHERE id = NEW.change_id) <> 'proposed' THEN
+        RAISE EXCEPTION 'a change that is decided takes no more steps';
+    END IF;
+    RETURN NEW;
+END
+$function$;
+CREATE TRIGGER payment_change_steps_come_before BEFORE INSERT ON payment_change_steps
+    FOR EACH ROW EXECUTE FUNCTION refuse_late_step();
+CREATE TRIGGER payment_points_are_ended_not_removed BEFORE DELETE OR TRUNCATE ON payment_points
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- What is known of each payment point now: whether it can be paid at, and why not. place: where the cause lies (a point,
+-- a site, a box, a bank's BIN). What the last looks say otherwise is a hint until it has lasted. verified: who saw its
+-- own code on display.
+CREATE TABLE payment_states (
+    point_id    text PRIMARY KEY REFERENCES payment_points (id),
+    state       text NOT NULL CHECK (state IN ('payable', 'not_payable', 'unknown', 'closed')),
+    cause       text,
+    place       text,
+    since       timestamptz NOT NULL,
+    hint_state  text CHECK (hint_state IN ('payable', 'not_payable', 'unknown', 'closed')),
+    hint_cause  text,
+    hint_place  text,
+    hint_since  timestamptz,
+    verified    text CHECK (verified IN ('camera', 'patrol')),
+    CONSTRAINT payment_states_cause CHECK ((cause IS NULL) = (state IN ('payable', 'closed'))),
+    CONSTRAINT payment_states_hint CHECK ((hint_state IS NULL) = (hint_since IS NULL))
+);
+
+-- Up to which moment each ward was looked at; whoever goes on begins there.
+CREATE TABLE payment_looks (
+    ward_id  text PRIMARY KEY REFERENCES wards (id) ON DELETE CASCADE,
+    at       timestamptz NOT NULL
+);
+
+-- Spans in which a point could not be paid at, each with one cause. began and ended are the times of the measurements.
+CREATE TABLE payment_outages (
+    point_id  text NOT NULL,
+    began     timestamptz NOT NULL,
+    ended     timestamptz,
+    ward_id   text NOT NULL,
+    site_id   text NOT NULL,
+    cause     text NOT NULL CHECK (cause IN ('device', 'stall', 'power', 'uplink', 'bank', 'code')),
+    place     text NOT NULL,
+    PRIMARY KEY (point_id, began),
+    CHECK (ended >= began)
+);
+CREATE INDEX payment_outages_newest ON payment_outages (ward_id, began DESC);
+CREATE INDEX payment_outages_ended ON payment_outages (ward_id, ended);
+-- A month a chunk: 2,000 points with an outage a day are 60,000 rows a month.
+SELECT create_hypertable('payment_outages', 'began', chunk_time_interval => INTERVAL '30 days', create_default_indexes => false);
+
+-- What officers say of a bank's trouble, which no sensor of the ward sees.
+CREATE TABLE bank_notices (
+    id         uuid PRIMARY KEY,
+    ward_id    text NOT NULL REFERENCES wards (id),
+    bank       text NOT NULL CHECK (bank ~ '^[0-9]{6}$'),
+    note       text NOT NULL DEFAULT '',
+    posted_by  text NOT NULL,
+    starts     timestamptz NOT NULL DEFAULT now(),
+    until      timestamptz NOT NULL,
+    ended_at   timestamptz,
+    ended_by   text,
+    CONSTRAINT bank_notices_span CHECK (until > starts),
+    CONSTRAINT bank_notices_ended CHECK ((ended_at IS NULL) = (ended_by IS NULL))
+);
+CREATE INDEX bank_notices_newest ON bank_notices (ward_id, starts DESC);
+
+-- Shares from 0 to 1 that a ward aims at: of the ward, of a kind of site, or of one site; the nearest counts.
+CREATE TABLE payment_targets (
+    ward_id    text NOT NULL REFERENCES wards (id) ON DELETE CASCADE,
+    site_kind  text NOT NULL DEFAULT '' CHECK (site_kind IN ('', 'street', 'market', 'khu_pho', 'office')),
+    site_id    text NOT NULL DEFAULT '',
+    payable    double precision NOT NULL CHECK (payable BETWEEN 0 AND 1),
+    verified   double precision NOT NULL CHECK (verified BETWEEN 0 AND 1),
+    PRIMARY KEY (ward_id, site_kind, site_id),
+    CONSTRAINT payment_targets_one_place CHECK (site_kind = '' OR site_id = '')
+);
+
+-- A site's figures of a Vietnamese day, a row a day: an ordinary table stays small. Minutes are of all points together,
+-- in the hours of the site; lost ones are those of its outages.
+CREATE TABLE payment_days (
+    site_id          text NOT NULL REFERENCES sites (id) ON DELETE CASCADE,
+    day              date NOT NULL,
+    points           int NOT NULL,
+    verified         int NOT NULL,
+    open_minutes     double precision NOT NULL,
+    payable_minutes  double precision NOT NULL,
+    unknown_minutes  double precision NOT NULL,
+    lost_minutes     double precision NOT NULL,
+    PRIMARY KEY (site_id, day)
+);
+
+-- What was said over loudspeakers or is to be: who wished it, who approved it, and what became of it on each speaker.
+-- Without a proposer, a box said it by its own rule, of the event that bears the same id.
+CREATE TABLE announcements (
+    id           uuid PRIMARY KEY,
+    ward_id      text NOT NULL,
+    site_id      text NOT NULL,
+    incident_id  uuid,
+    template     text,
+    language     text NOT NULL CHECK (language IN ('vi', 'en')),
+    said         text NOT NULL,
+    source       text NOT NULL CHECK (source IN ('recorded', 'spoken')),
+    digest       text,
+    seconds      double precision NOT NULL,
+    priority     text NOT NULL CHECK (priority IN ('normal', 'urgent', 'fire')),
+    proposed_by  text,
+    box_id       text,
+    cause        text,
+    proposed_at  timestamptz NOT NULL DEFAULT now(),
+    state        text NOT NULL CHECK (state IN ('proposed', 'approved', 'refused', 'cancelled')),
+    decided_by   text,
+    decided_at   timestamptz,
+    remark       text,
+    cancelled_by text,
+    expires_at   timestamptz NOT NULL,
+    CONSTRAINT announcements_somebody CHECK ((proposed_by IS NULL) = (box_id IS NOT NULL))
+);
+CREATE INDEX announcements_newest ON announcements (ward_id, proposed_at DESC, id DESC);
+CREATE INDEX announcements_incident ON announcements (incident_id) WHERE incident_id IS NOT NULL;
+
+CREATE TABLE announcement_plays (
+    announcement_id  uuid NOT NULL REFERENCES announcements (id) ON DELETE CASCADE,
+    speaker_id       text NOT NULL,
+    box_id           text NOT NULL,
+    state            text NOT NULL DEFAULT 'waiting'
+        CHECK (state IN ('waiting', 'accepted', 'played', 'failed', 'expired', 'cancelled')),
+    reason           text,
+    at               timestamptz,
+    PRIMARY KEY (announcement_id, speaker_id)
+);
+CREATE INDEX announcement_plays_unfinished ON announcement_plays (box_id) WHERE state IN ('waiting', 'accepted');

@@ -22,5 +22,15 @@ UPDATE cameras SET
     height = coalesce(%(height)s, height), fps = %(fps)s, analysed_fps = %(analysed_fps)s
 WHERE id = %(camera)s AND box_id = %(box)s
 
+-- adopt --
+-- A device that a box took in by itself, at a site of its ward. What the inventory declares, or another box has, stays.
+INSERT INTO devices (id, site_id, box_id, name, kind, gateway_id, model, metrics, adopted)
+SELECT %(id)s, sites.id, boxes.id, %(name)s, %(kind)s, %(gateway)s, %(model)s, %(metrics)s, true
+FROM boxes JOIN sites ON sites.ward_id = boxes.ward_id
+WHERE boxes.id = %(box)s AND sites.id = %(site)s
+ON CONFLICT (id) DO UPDATE SET site_id = excluded.site_id, name = excluded.name, kind = excluded.kind,
+    gateway_id = excluded.gateway_id, model = excluded.model, metrics = excluded.metrics
+WHERE devices.adopted AND devices.box_id = excluded.box_id
+
 -- notify --
 SELECT pg_notify('phoan_status', %(box)s)

@@ -8,19 +8,41 @@ from uuid import UUID
 
 import pytest
 
-from contracts.command import BOX_COMMAND, RecordingReply, RecordingWanted, Refusal, ReplyState
-from contracts.event import Event, EventBatch, EventRecord, Phase, Severity
+from contracts.announcement import (
+    Announce,
+    AnnounceCancel,
+    Announced,
+    AnnouncedKept,
+    AnnounceReply,
+    FireSound,
+    FireSounds,
+    PlayFault,
+    PlayState,
+    Priority,
+    SpeakerPlay,
+)
+from contracts.command import (
+    BOX_COMMAND,
+    BOX_WORD,
+    PaymentPoints,
+    PointPayees,
+    RecordingReply,
+    RecordingWanted,
+    Refusal,
+    ReplyState,
+)
+from contracts.event import Event, EventBatch, EventRecord, Phase, PictureBox, Severity
 from contracts.feed import FEED, BoxChanged, CameraChanged, EventChanged, Hello, IncidentChanged, Missed, Watch
 from contracts.incident import Incident, IncidentState
 from contracts.media import UploadState
 from contracts.model import ModelCard
 from contracts.picture import NoVideo, PictureHeader
 from contracts.records import Ack, SeqRange
-from contracts.status import BoxState, BoxStatus, CameraFault, CameraState, CameraStatus, OutboxStatus
+from contracts.status import AdoptedDevice, BoxState, BoxStatus, CameraFault, CameraState, CameraStatus, OutboxStatus
 from contracts.telemetry import SampleRecord, TelemetryBatch
-from contracts.video import VideoHeader
+from contracts.video import NoSub, VideoHeader
 from contracts.wire import Message
-from tests.support.samples import EPOCH, NOON, SESSION, event
+from tests.support.samples import EPOCH, NOON, SESSION, event, smoke
 
 REQUEST = UUID("019c4573-9a80-7abc-8def-0000000000a1")
 GOLDEN = Path(__file__).parent / "golden"
@@ -62,6 +84,20 @@ WITH_MEDIA = CLOSED.model_copy(
         "clip_began_at": NOON - timedelta(seconds=10),
     }
 )
+SWAPPED = event(
+    kind="payment_code_mismatch",
+    severity=Severity.CRITICAL,
+    zone=None,
+    rule="payment-code",
+    count=0,
+    peak_count=0,
+    confidence=0.0,
+    tracks=(),
+    model=None,
+    why={"nature": "not_ours", "code": "0a1b2c3d4e5f", "bank": "970422", "reads": 4.0, "seconds": 3.0},
+    payment_point="sap-12",
+    place=PictureBox(x1=0.25, y1=0.25, x2=0.5, y2=0.5),
+)
 INCIDENT = Incident(
     id=UUID("019c4573-9a80-7abc-8def-0000000000c1"),
     ward="an-luu",
@@ -89,7 +125,9 @@ MESSAGES: dict[str, Message] = {
         records=(EventRecord(seq=1, event=event()), EventRecord(seq=2, event=CLOSED)),
     ),
     "event_with_media": EventRecord(seq=5, event=WITH_MEDIA),
+    "event_of_device": EventRecord(seq=7, event=smoke()),
     "event_with_card": EventRecord(seq=6, event=event().model_copy(update={"card": CARD})),
+    "event_with_payment_point": EventRecord(seq=7, event=SWAPPED),
     "telemetry_batch": TelemetryBatch(
         box="an-luu-1",
         epoch=EPOCH,
@@ -108,6 +146,29 @@ MESSAGES: dict[str, Message] = {
         version="0.1.0",
         outbox=OutboxStatus(epoch=EPOCH, head=4, pending=2, dropped=0),
         cameras=(CAMERA,),
+    ),
+    "status_with_devices": BoxStatus(
+        box="an-luu-1",
+        session=SESSION,
+        n=8,
+        state=BoxState.ONLINE,
+        at=NOON,
+        devices=(
+            AdoptedDevice(
+                id="zigbee-khoi-2",
+                name="Đầu báo khói 2",
+                site="cho-an-luu",
+                kind="smoke",
+                gateway="gw-cho",
+                model="HEIMAN HS1SA",
+                metrics=("smoke", "battery_pct"),
+            ),
+        ),
+    ),
+    "feed_incident_of_device": IncidentChanged(
+        incident=INCIDENT.model_copy(
+            update={"camera": None, "device": "khoi-cho-1", "kind": "smoke", "site": "cho-an-luu"}
+        )
     ),
     "will": BoxStatus(box="an-luu-1", session=SESSION, n=0, state=BoxState.OFFLINE, at=NOON),
     "ack": Ack(epoch=EPOCH, ranges=(SeqRange(first=1, last=2), SeqRange(first=4, last=4))),
@@ -134,10 +195,53 @@ MESSAGES: dict[str, Message] = {
         began_at=NOON - timedelta(seconds=302),
         ended_at=NOON - timedelta(minutes=4),
     ),
+    "payment_points": PaymentPoints(
+        key="cGjDsiBBbiBnaeG7ryBtw6MgdGhhbmggdG/DoW4=",
+        points=(
+            PointPayees(id="sap-12", payees=("ab" * 32, "cd" * 32)),
+            PointPayees(id="sap-13", payees=()),
+        ),
+    ),
+    "announce": Announce(
+        id=REQUEST,
+        speakers=("loa-cho-1", "loa-cho-2"),
+        digest="ab" * 32,
+        text="Đề nghị bà con nhường lối cho xe chữa cháy.",
+        priority=Priority.URGENT,
+        expires_at=NOON + timedelta(minutes=10),
+    ),
+    "announce_cancel": AnnounceCancel(id=REQUEST, speakers=("loa-cho-2",)),
+    "fire_sounds": FireSounds(
+        sounds=(
+            FireSound(
+                template="bao-chay", site="cho-an-luu", text="Có báo động cháy tại Chợ An Lưu.", digest="cd" * 32
+            ),
+        )
+    ),
+    "announced_kept": AnnouncedKept(id=REQUEST),
+    "announce_reply": AnnounceReply(
+        id=REQUEST, speaker="loa-cho-1", state=PlayState.FAILED, reason=PlayFault.UNREACHABLE.value, at=NOON
+    ),
+    "announced": Announced(
+        id=REQUEST,
+        kind="smoke",
+        template="bao-chay",
+        site="cho-an-luu",
+        text="Có báo động cháy tại Chợ An Lưu.",
+        digest="cd" * 32,
+        at=NOON,
+        plays=(SpeakerPlay(speaker="loa-cho-1", state=PlayState.PLAYED, at=NOON + timedelta(seconds=25)),),
+    ),
     "upload_state": UploadState(offset=524_288, complete=False),
     "watch": Watch(cameras=("cho-an-luu-1", "quang-trung-1")),
     "watch_video": Watch(
         cameras=("cho-an-luu-1", "quang-trung-1"), video=("quang-trung-1",), pictures=("quang-trung-1",)
+    ),
+    "watch_sub": Watch(
+        cameras=("cho-an-luu-1", "quang-trung-1"),
+        video=("cho-an-luu-1", "quang-trung-1"),
+        sub=("cho-an-luu-1", "quang-trung-1"),
+        main=("quang-trung-1",),
     ),
     "picture_header_masked": PictureHeader(
         camera="quang-trung-1", captured_at=NOON, width=768, height=576, no_video=NoVideo.MASKED.value
@@ -146,6 +250,12 @@ MESSAGES: dict[str, Message] = {
         camera="quang-trung-1", kind="init", captured_at=NOON, codec="avc1.64001f", width=768, height=576
     ),
     "video_key": VideoHeader(camera="quang-trung-1", kind="key", captured_at=NOON, sequence=1, pts=7_200),
+    "video_key_sub": VideoHeader(
+        camera="quang-trung-1", kind="key", captured_at=NOON, sequence=1, pts=7_200, stream="sub"
+    ),
+    "video_end_sub": VideoHeader(
+        camera="quang-trung-1", kind="end", captured_at=NOON, stream="sub", no_sub=NoSub.FAILED.value
+    ),
     "video_tracks": VideoHeader(camera="quang-trung-1", kind="tracks", captured_at=NOON, tracks=event().tracks),
 }
 
@@ -170,6 +280,14 @@ def test_feed_messages_are_told_apart_by_their_type(name: str) -> None:
     assert FEED.validate_json((GOLDEN / f"{name}.json").read_bytes()) == MESSAGES[name]
 
 
-@pytest.mark.parametrize("name", ["watch", "recording_wanted"])
+@pytest.mark.parametrize(
+    "name",
+    ["watch", "recording_wanted", "payment_points", "announce", "announce_cancel", "fire_sounds", "announced_kept"],
+)
 def test_what_a_box_is_asked_is_told_apart_by_its_type(name: str) -> None:
     assert BOX_COMMAND.validate_json((GOLDEN / f"{name}.json").read_bytes()) == MESSAGES[name]
+
+
+@pytest.mark.parametrize("name", ["recording_refused", "recording_done", "announce_reply", "announced"])
+def test_what_a_box_answers_is_told_apart_by_its_type(name: str) -> None:
+    assert BOX_WORD.validate_json((GOLDEN / f"{name}.json").read_bytes()) == MESSAGES[name]

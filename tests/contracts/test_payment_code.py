@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import hmac
 import string
 from contextlib import suppress
 
@@ -177,3 +179,14 @@ def test_fuzzing_raises_nothing_but_the_own_error(text: str) -> None:
         code = payment_code.read(text)
         assert code.payees
         assert all(len(payment_code.fingerprint(payee, KEY)) == 64 for payee in code.payees)
+
+
+def test_each_ward_has_a_key_of_its_own_made_from_the_master_key() -> None:
+    master = bytes(range(32))
+    key = payment_code.ward_key(master, "an-luu")
+    assert key == hmac.new(master, b"payment-codes:an-luu", hashlib.sha256).digest()
+    assert key != payment_code.ward_key(master, "phuong-4")
+    assert payment_code.key_id(key) != payment_code.key_id(payment_code.ward_key(master, "phuong-4"))
+    assert payment_code.key_id(key) not in key.hex()
+    with pytest.raises(ValueError, match="32 bytes"):
+        payment_code.ward_key(master[:31], "an-luu")

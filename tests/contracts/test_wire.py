@@ -47,6 +47,8 @@ def test_fields_of_a_newer_sender_are_ignored() -> None:
         (changed("records.0.event.tracks.0.box.x2", 1.01), "invalid", "records.0.event.tracks.0.box.x2"),
         (changed("records.0.event.closed_at", "2026-02-10T05:00:00Z"), "invalid", "records.0.event"),
         (changed("records.0.event.snapshot", "../../etc/passwd"), "invalid", "records.0.event.snapshot"),
+        (changed("records.0.event.camera", None), "invalid", "records.0.event: "),
+        (changed("records.0.event.device", "khoi-cho-1"), "invalid", "records.0.event: "),
     ],
 )
 def test_a_broken_message_is_refused_with_a_reason(payload: bytes, reason: str, named: str) -> None:

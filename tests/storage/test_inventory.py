@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 import pytest
 from psycopg.rows import TupleRow
@@ -9,7 +11,7 @@ from storage import inventory
 
 Connection = psycopg.Connection[TupleRow]
 
-DECLARED = {
+DECLARED: dict[str, Any] = {
     "provinces": [{"id": "hai-phong", "name": "Hải Phòng", "valid_from": "2025-07-01", "aliases": ["Hải Dương"]}],
     "wards": [
         {
@@ -20,7 +22,14 @@ DECLARED = {
             "sites": [{"id": "cho-an-luu", "name": "Chợ An Lưu", "kind": "market"}],
             "payment_points": [{"id": "sap-12", "name": "Sạp 12", "site": "cho-an-luu", "kind": "stall"}],
             "devices": [
-                {"id": "khoi-1", "name": "Báo khói dãy A", "site": "cho-an-luu", "kind": "smoke", "box": "an-luu-1"}
+                {
+                    "id": "khoi-1",
+                    "name": "Báo khói dãy A",
+                    "site": "cho-an-luu",
+                    "kind": "smoke",
+                    "box": "an-luu-1",
+                    "gateway": "gw-1",
+                }
             ],
         }
     ],
@@ -37,7 +46,38 @@ def test_what_is_declared_is_in_the_database_however_often_it_is_applied(connect
     assert connection.execute("SELECT id, site_id, kind FROM payment_points").fetchall() == [
         ("sap-12", "cho-an-luu", "stall")
     ]
-    assert connection.execute("SELECT id, box_id, kind FROM devices").fetchall() == [("khoi-1", "an-luu-1", "smoke")]
+    devices = connection.execute("SELECT id, box_id, kind, gateway_id FROM devices WHERE id = 'khoi-1'").fetchall()
+    assert devices == [("khoi-1", "an-luu-1", "smoke", "gw-1")]
+
+
+def test_a_device_belongs_to_its_payment_point_and_a_site_has_hours(connection: Connection) -> None:
+    ward = DECLARED["wards"][0]
+    plug = {"id": "o-cam", "name": "Ổ cắm", "site": "cho-an-luu", "kind": "plug", "payment_point": "sap-12"}
+    market = {**ward["sites"][0], "hours": {"opens": "05:00", "closes": "12:30"}}
+    changed = {**ward, "sites": [market], "devices": [plug]}
+    inventory.apply(connection, Inventory.model_validate({**DECLARED, "wards": [changed]}))
+    assert connection.execute("SELECT payment_point_id FROM devices WHERE id = 'o-cam'").fetchall() == [("sap-12",)]
+    hours = connection.execute("SELECT opens::text, closes::text FROM sites WHERE id = 'cho-an-luu'").fetchall()
+    assert hours == [("05:00:00", "12:30:00")]
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ({"sites": [{"hours": {"opens": "05:00", "closes": "05:00"}}]}, "leave the hours out"),
+        ({"devices": [{"payment_point": "sap-12"}]}, "stands at another site than payment point sap-12"),
+    ],
+)
+def test_hours_that_are_none_and_a_device_at_another_site_than_its_point_are_refused(
+    where: dict[str, list[dict[str, object]]], said: str
+) -> None:
+    ward = {**DECLARED["wards"][0]}
+    ward["sites"] = [{"id": name, "name": name, "kind": "market"} for name in ("cho-an-luu", "cho-dem")]
+    ward["devices"] = [{"id": "o-cam", "name": "Ổ cắm", "site": "cho-dem", "kind": "plug"}]
+    for name, (changes,) in where.items():
+        ward[name] = [{**ward[name][0], **changes}]
+    with pytest.raises(ValueError, match=said):
+        Inventory.model_validate({**DECLARED, "wards": [ward]})
 
 
 def test_a_box_without_a_token_keeps_the_one_it_has(connection: Connection) -> None:

@@ -12,9 +12,11 @@ from storage.sql import queries
 
 FILES = (
     "accounts",
+    "announcements",
     "audit",
     "boxes",
     "correlation",
+    "devices",
     "exports",
     "grants",
     "handovers",
@@ -25,6 +27,10 @@ FILES = (
     "layouts",
     "media",
     "notifications",
+    "payability",
+    "payment_looks",
+    "payment_points",
+    "payment_scans",
     "places",
     "quarantine",
     "recordings",
@@ -45,6 +51,7 @@ MARKS = {
     "{series}": "counts",
     "{stage}": "stage_counts",
     "{length}": "1h",
+    "{found}": "SELECT id, opened_at, ward_id, box_id, body, received_at FROM events",
     "{key}": search.Key.KIND.value,
     "{conditions}": "true",
 }

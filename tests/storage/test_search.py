@@ -37,11 +37,13 @@ def made(number: int, rng: random.Random) -> tuple[str, Event]:
     ward, site, zones = PLACES[camera]
     opened = NOON + timedelta(minutes=rng.randint(0, 60))
     closed = rng.random() < 0.8
+    measured = site == "cho-an-luu" and rng.random() < 0.3
     return ward, event(
         id=UUID(int=EVENT_ID.int + number),
-        camera=camera,
+        camera=None if measured else camera,
+        device=rng.choice(("khoi-cho-1", "gw-cho")) if measured else None,
         site=site,
-        zone=rng.choice(zones),
+        zone=None if measured else rng.choice(zones),
         kind=rng.choice(KINDS),
         severity=rng.choice(list(Severity)),
         opened_at=opened,
@@ -73,10 +75,16 @@ def fits(ward: str, one: Event, wanted: EventFilter, scope: Scope) -> bool:
         (
             scope.covers(ward, one.site),
             wanted.spots is None
-            or any(spot.camera == one.camera and spot.zone in (None, one.zone) for spot in wanted.spots),
+            or any(
+                spot.device == one.device
+                if spot.device
+                else spot.camera == one.camera and spot.zone in (None, one.zone)
+                for spot in wanted.spots
+            ),
             wanted.ward in (None, ward),
             wanted.site in (None, one.site),
             wanted.camera in (None, one.camera),
+            wanted.device in (None, one.device),
             wanted.kinds is None or one.kind in wanted.kinds,
             wanted.severities is None or one.severity in wanted.severities,
             wanted.start is None or one.opened_at >= wanted.start,
@@ -88,11 +96,19 @@ def fits(ward: str, one: Event, wanted: EventFilter, scope: Scope) -> bool:
     )
 
 
-MANY = [Spot("cho-an-luu-1", "cong"), *(Spot(f"camera-{number}") for number in range(MOST_KEYS)), Spot("yersin-1")]
+MANY = [
+    Spot("cho-an-luu-1", "cong"),
+    Spot(device="gw-cho"),
+    *(Spot(f"camera-{number}") for number in range(MOST_KEYS)),
+    Spot("yersin-1"),
+]
 LATER = NOON + timedelta(minutes=20)
 FILTERS = {
     "all": EventFilter(),
     "a camera": EventFilter(camera="cho-an-luu-1"),
+    "a device": EventFilter(device="khoi-cho-1"),
+    "spots and devices": EventFilter(spots=[Spot("yersin-1"), Spot(device="khoi-cho-1"), Spot("cho-an-luu-1", "cong")]),
+    "devices alone": EventFilter(spots=[Spot(device="gw-cho")], kinds=["intrusion"]),
     "a site": EventFilter(site="quang-trung"),
     "a ward": EventFilter(ward="an-luu"),
     "a ward that is not there": EventFilter(ward="nowhere"),
@@ -156,6 +172,8 @@ def test_the_filters_tell_different_events(year: tuple[Connection, list[tuple[st
         ("severities", EVERYWHERE, Key.SEVERITY, 4),
         ("open ones of a camera", EVERYWHERE, Key.WARD, 2),
         ("spots", EVERYWHERE, Key.SPOT, 2),
+        ("a device", EVERYWHERE, Key.DEVICE, 1),
+        ("spots and devices", EVERYWHERE, Key.SPOT, 2),
         ("more spots than keys", EVERYWHERE, Key.SEVERITY, 2),
         ("more spots than keys, of a camera", EVERYWHERE, Key.CAMERA, 1),
     ],
@@ -172,11 +190,12 @@ def crowded(postgres: Postgres) -> Iterator[Connection]:
     with fresh_database(postgres) as conninfo, psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute(
             "INSERT INTO events (id, opened_at, revision, phase, kind, severity, ward_id, site_id, box_id, camera_id,"
-            " at, captured_at, closed_at, count, peak_count, confidence, body, received_at)"
+            " device_id, at, captured_at, closed_at, count, peak_count, confidence, body, received_at)"
             " SELECT gen_random_uuid(), %(noon)s::timestamptz - n * INTERVAL '1 minute', 0, 'open', 'kind_' || n %% 9,"
             " (ARRAY['low', 'medium', 'high', 'critical'])[n %% 4 + 1],"
             " CASE WHEN n %% 7 < 2 THEN 'an-luu' ELSE 'phuong-4' END, 'site-' || n %% 20, 'box',"
-            " 'camera-' || n %% 40, now(), now(), CASE WHEN n %% 1000 > 0 THEN now() END, 1, 1, 0.5, '{}', now()"
+            " CASE WHEN n %% 50 > 0 THEN 'camera-' || n %% 40 END, CASE WHEN n %% 50 = 0 THEN 'device-' || n %% 40 END,"
+            " now(), now(), CASE WHEN n %% 1000 > 0 THEN now() END, 1, 1, 0.5, '{}', now()"
             " FROM generate_series(1, 20000) AS n",
             {"noon": NOON},
         )
@@ -192,6 +211,8 @@ def crowded(postgres: Postgres) -> Iterator[Connection]:
         (EventFilter(), "events_ward_newest"),
         (EventFilter(start=NOON - timedelta(days=9), end=NOON - timedelta(days=8)), "events_ward_newest"),
         (EventFilter(camera="camera-3"), "events_camera_newest"),
+        (EventFilter(device="device-10"), "events_device_newest"),
+        (EventFilter(spots=[Spot("camera-1"), Spot(device="device-10")]), "events_device_newest"),
         (EventFilter(site="site-3"), "events_site_newest"),
         (EventFilter(kinds=["kind_1", "kind_none"]), "events_kind_newest"),
         (EventFilter(severities=["critical"], clip=True), "events_severity_newest"),

@@ -7,10 +7,10 @@ import pytest
 from psycopg.rows import TupleRow
 
 from contracts.ids import new_id
-from contracts.status import BoxState, BoxStatus, CameraFault, CameraState, CameraStatus
-from storage import status, wall
+from contracts.status import AdoptedDevice, BoxState, BoxStatus, CameraFault, CameraState, CameraStatus
+from storage import devices, inventory, records, status, wall
 from storage.scope import Scope
-from tests.support.samples import NOON, SESSION
+from tests.support.samples import INVENTORY, NOON, SESSION
 
 Connection = psycopg.Connection[TupleRow]
 LATER = new_id()
@@ -51,3 +51,44 @@ def test_a_box_speaks_for_its_own_cameras_only(connection: Connection) -> None:
 
 def test_a_box_of_another_ward_is_not_taken(connection: Connection) -> None:
     assert not status.apply(connection, "phuong-4", said(ONLINE))
+
+
+def adopted(id_: str, site: str = "cho-an-luu", **changes: object) -> AdoptedDevice:
+    return AdoptedDevice.model_validate(
+        {"id": id_, "name": f"Thiết bị {id_}", "site": site, "kind": "smoke", **changes}
+    )
+
+
+def test_a_box_brings_the_devices_that_it_adopted(connection: Connection) -> None:
+    told = (
+        adopted("zb-1", gateway="gw-cho"),
+        adopted("khoi-cho-1"),
+        adopted("zb-2", "yersin"),
+        adopted("zb-3", "nowhere"),
+    )
+    for word in (said(ONLINE), said(ONLINE, n=2).model_copy(update={"devices": told})):
+        status.apply(connection, "an-luu", word)
+    again = said(ONLINE, n=3).model_copy(update={"devices": (adopted("zb-1", name="Đầu báo mới"),)})
+    status.apply(connection, "an-luu", again)
+    rows = {row.id: row for row in devices.devices(connection, Scope.of_wards(["an-luu", "phuong-4"]))}
+    assert rows.keys() == {"gw-cho", "khoi-cho-1", "zb-1"}, "a box brings devices to sites of its own ward only"
+    assert (rows["zb-1"].name, rows["zb-1"].adopted, rows["zb-1"].box_id) == ("Đầu báo mới", True, "an-luu-1")
+    assert (rows["khoi-cho-1"].name, rows["khoi-cho-1"].adopted) == ("Đầu báo khói dãy A", False), "declared ones stay"
+    (known,) = [box for box in records.known_boxes(connection) if box.id == "an-luu-1"]
+    assert set(known.devices) == {"gw-cho", "khoi-cho-1", "zb-1"}
+    assert set(known.sites) == {"quang-trung", "cho-an-luu"}
+
+
+def test_an_adopted_device_that_is_declared_later_is_the_inventorys(connection: Connection) -> None:
+    word = said(ONLINE).model_copy(update={"devices": (adopted("khoi-moi"),)})
+    status.apply(connection, "an-luu", word)
+    declared = INVENTORY.model_dump(mode="json")
+    for box in declared["boxes"]:
+        del box["token"]
+    declared["wards"][0]["devices"] = [
+        {"id": "khoi-moi", "name": "Khói kho hàng", "site": "cho-an-luu", "kind": "smoke", "box": "an-luu-1"}
+    ]
+    inventory.apply(connection, type(INVENTORY).model_validate(declared))
+    status.apply(connection, "an-luu", word.model_copy(update={"n": 9}))
+    rows = {row.id: row for row in devices.devices(connection, Scope.of_wards(["an-luu"]))}
+    assert (rows["khoi-moi"].name, rows["khoi-moi"].adopted) == ("Khói kho hàng", False)
