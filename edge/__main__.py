@@ -1,4 +1,4 @@
-"""`phoan-edge`: run the box, check its settings, or prepare the network that it runs."""
+"""`phoan-edge`: run the box, check its settings or what its cameras can read, or prepare the network that it runs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from edge import model
 from edge.config import EdgeSettings
 from edge.detect import DetectorError
 from edge.detect.factory import load as load_detector
+from edge.payment import codes
 
 
 def main() -> int:
@@ -27,6 +28,8 @@ def main() -> int:
             return 0
         if arguments.command == "model":
             return model.run(arguments)
+        if arguments.command == "codes":
+            return codes.run(arguments)
         settings = load(EdgeSettings, arguments.config)
         if arguments.command == "check":
             print(f"{arguments.config} is good: box {settings.box} with {len(settings.cameras)} cameras")
@@ -59,6 +62,7 @@ def _arguments() -> argparse.Namespace:
     commands.add_parser("check", help="check its settings")
     commands.add_parser("schema", help="print the settings' JSON schema for an editor")
     model.add_arguments(commands.add_parser("model", help="prepare the network that finds people, or show which it is"))
+    codes.add_arguments(commands.add_parser("codes", help="say which payment codes a camera can read, and how well"))
     return parser.parse_args()
 
 

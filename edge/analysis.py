@@ -22,7 +22,7 @@ from edge.footage.media import MediaStore
 from edge.rules.command import Close, Command
 from edge.rules.presence import Sighting
 from edge.sight.sight import Glance, Looking, Sight
-from edge.station import Station
+from edge.station import Station, Tracks
 from edge.watch import standing_in
 
 CONNECTIONS_EVERY_S = 1.0
@@ -101,6 +101,9 @@ class Analysis:
 
     def _decide(self, station: Station, glance: Glance, sightings: tuple[Sighting, ...]) -> None:
         station.analysed += 1
+        if station.newest:
+            station.newest.keep(glance.picture, glance.frame.captured_at)
+        station.tracks = Tracks(glance.frame.captured_at, tuple(sighting.box for sighting in sightings))
         if glance.stirring:
             station.stir()
         for zone, polygon in station.zones.items():

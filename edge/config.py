@@ -5,7 +5,6 @@ Knows shapes and defaults. Zones, lines and rules are in `edge.rule_settings`.
 
 from __future__ import annotations
 
-import ssl
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,9 +15,15 @@ from contracts.addresses import CAMERA_NETWORKS, literal, within
 from contracts.ids import Slug
 from contracts.inventory import Polygon
 from contracts.settings import Settings
+from edge.announce.settings import AnnounceSettings
 from edge.capture.lookup import host_of
+from edge.devices.probe_settings import ProbeSettings
+from edge.devices.settings import DevicesSettings
 from edge.footage.settings import ClipSettings, RecordingSettings, UplinkSettings
+from edge.geometry import share_ground
 from edge.health.settings import HealthSettings
+from edge.payment.settings import RULE as PAYMENT_RULE
+from edge.payment.settings import PaymentPointSettings
 from edge.rule_settings import AnyRule as AnyRule
 from edge.rule_settings import IntrusionSettings as IntrusionSettings
 from edge.rule_settings import (
@@ -32,6 +37,7 @@ from edge.rule_settings import ZoneSettings as ZoneSettings
 from edge.rules.calendar import Calendar
 from edge.rules.schedule import DAYS, Schedule
 from edge.schedule_settings import HolidaySettings
+from edge.tls import CaFile
 
 
 def _rtsp(value: SecretStr) -> SecretStr:
@@ -42,22 +48,12 @@ def _rtsp(value: SecretStr) -> SecretStr:
     return value
 
 
-def _certificates(path: Path) -> Path:
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
-    except OSError as error:  # ssl.SSLError is one too
-        raise ValueError(f"{path} holds no certificates that can be read ({error.strerror})") from None
-    return path
-
-
 class MqttSettings(Settings):
     host: str
     port: int = Field(default=8883, ge=1, le=65535)
     username: str | None = None
     password: SecretStr | None = None
-    tls_ca: Annotated[Path, AfterValidator(_certificates)] | None = Field(
-        default=None, description="CA file; given, the connection is TLS"
-    )
+    tls_ca: CaFile | None = Field(default=None, description="CA file; given, the connection is TLS")
 
 
 class CentreSettings(Settings):
@@ -127,12 +123,31 @@ class CameraSettings(Settings):
     id: Slug
     site: Slug
     url: Annotated[SecretStr, AfterValidator(_rtsp)]
+    sub_url: Annotated[SecretStr, AfterValidator(_rtsp)] | None = Field(
+        default=None,
+        description="the same view in a smaller stream, pulled only while somebody watches many cameras at once",
+    )
     rotate: Literal[0, 90, 180, 270] = Field(default=0, description="degrees clockwise that make the picture upright")
     masks: tuple[Polygon, ...] = Field(default=(), max_length=32, description="parts of the view that nobody may see")
     health: HealthSettings | None = Field(default=None, description="absent: as the box has it")
     zones: tuple[ZoneSettings, ...] = ()
     lines: tuple[LineSettings, ...] = ()
     rules: tuple[AnyRule, ...] = ()
+    payment_points: tuple[PaymentPointSettings, ...] = Field(
+        default=(), max_length=32, description="places where this camera can read a shop's payment code"
+    )
+
+    @model_validator(mode="after")
+    def _payment_points_can_be_seen(self) -> CameraSettings:
+        for number, point in enumerate(self.payment_points):
+            for other in self.payment_points[:number]:
+                if share_ground(point.region, other.region):
+                    raise ValueError(f"the regions of payment points {other.id} and {point.id} overlap")
+            if any(share_ground(point.region, mask) for mask in self.masks):
+                raise ValueError(f"a mask of camera {self.id} covers a part of payment point {point.id}")
+        if self.payment_points and any(rule.id == PAYMENT_RULE for rule in self.rules):
+            raise ValueError(f"rule {PAYMENT_RULE} of camera {self.id} has the name of the watch on payment codes")
+        return self
 
     @model_validator(mode="after")
     def _rules_watch_what_is_there(self) -> CameraSettings:
@@ -182,6 +197,9 @@ class EdgeSettings(Settings):
         default=CAMERA_NETWORKS, description="where cameras may be; by default private networks and the box itself"
     )
     cameras: tuple[CameraSettings, ...] = Field(min_length=1, max_length=64)
+    devices: DevicesSettings | None = Field(default=None, description="absent: the box reads cameras only")
+    announce: AnnounceSettings = AnnounceSettings()
+    probes: ProbeSettings | None = Field(default=None, description="absent: the box asks nothing of the network")
 
     @property
     def calendar(self) -> Calendar:
@@ -197,15 +215,56 @@ class EdgeSettings(Settings):
             for rule in camera.rules:
                 for name in sorted(rule.days_named() - known):
                     raise ValueError(f"rule {rule.id} of camera {camera.id} names the day {name}, which is not known")
+            for point in camera.payment_points:
+                for name in sorted(point.days_named() - known):
+                    raise ValueError(f"payment point {point.id} names the day {name}, which is not known")
+        return self
+
+    @model_validator(mode="after")
+    def _one_camera_a_payment_point(self) -> EdgeSettings:
+        """What is told of a point names it alone, so nothing else that is measured may have its name."""
+        taken = {self.box} | {camera.id for camera in self.cameras}
+        for camera in self.cameras:
+            for point in camera.payment_points:
+                if point.id in taken:
+                    raise ValueError(f"payment point {point.id} has a name that something else on this box has too")
+                taken.add(point.id)
+        return self
+
+    @model_validator(mode="after")
+    def _devices_fit_in(self) -> EdgeSettings:
+        if self.devices is None:
+            return self
+        known = self.calendar.known() | frozenset(DAYS)
+        for name in sorted(self.devices.days_named() - known):
+            raise ValueError(f"the devices' hours name the day {name}, which is not known")
+        cameras = {camera.id: camera for camera in self.cameras}
+        points = {point.id for camera in self.cameras for point in camera.payment_points}
+        for device in self.devices.list:
+            if device.id in cameras or device.id in points or device.id == self.box:
+                raise ValueError(f"device {device.id} has a name that something else on this box has too")
+            if device.camera and device.camera not in cameras:
+                raise ValueError(f"device {device.id} names camera {device.camera}, which this box does not have")
+            if device.camera and cameras[device.camera].site != self.devices.site_of(device):
+                raise ValueError(f"device {device.id} and camera {device.camera}, which looks at it, are at two sites")
+        return self
+
+    @model_validator(mode="after")
+    def _speakers_have_names_of_their_own(self) -> EdgeSettings:
+        taken = {self.box} | {camera.id for camera in self.cameras}
+        for speaker in self.announce.speakers:
+            if speaker.id in taken:
+                raise ValueError(f"speaker {speaker.id} has a name that something else on this box has too")
         return self
 
     @model_validator(mode="after")
     def _cameras_are_where_they_may_be(self) -> EdgeSettings:
         """Names are looked at when they are looked up."""
         for camera in self.cameras:
-            address = literal(host_of(camera.url.get_secret_value()) or "")
-            if address is not None and not within(address, self.camera_networks):
-                raise ValueError(f"camera {camera.id} has an address that is in none of camera_networks")
+            for url in filter(None, (camera.url, camera.sub_url)):
+                address = literal(host_of(url.get_secret_value()) or "")
+                if address is not None and not within(address, self.camera_networks):
+                    raise ValueError(f"camera {camera.id} has an address that is in none of camera_networks")
         return self
 
     @model_validator(mode="after")

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
-from contracts.event import Event, Phase, PictureBox, TrackSighting
+from contracts.event import Event, EventKind, Phase, PictureBox, Severity, TrackSighting
 from contracts.ids import new_id
 from contracts.model import ModelCard
 from edge.centre.outbox import MediaKind, Medium, Outbox
-from edge.config import AnyRule
-from edge.health.settings import CheckSettings
+from edge.geometry import Box, Rect
 from edge.rules.command import Close, Command, Open, Update
 from edge.rules.presence import Sighting
 
@@ -31,8 +30,20 @@ MAX_CLOSED: Final = 256
 
 RESTARTED: Final = "restarted"
 
-Cause = AnyRule | CheckSettings
-"""What asks for events: a rule, or a check of the camera's health."""
+
+class Cause(Protocol):
+    """What asks for events: a rule, a check of the camera's health, or the watch on a payment point. `place` is the
+    zone or line that it watches.
+    """
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def kind(self) -> EventKind | str: ...
+    @property
+    def severity(self) -> Severity: ...
+    @property
+    def place(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +63,28 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Place:
+    """Where something was decided, by which camera or device, and the network that saw it. `payment_point` and `box`:
+    whose code, and where in the picture.
+    """
+
     site: str
-    camera: str
-    model: str
+    camera: str | None = None
+    model: str | None = None
     card: ModelCard | None = None
+    payment_point: str | None = None
+    box: Box | None = None
+    device: str | None = None
+
+    @property
+    def source(self) -> str:
+        """The camera or device."""
+        return self.camera or self.device or ""
+
+
+def picture_box(box: Box) -> PictureBox:
+    """A box as it travels."""
+    x1, y1, x2, y2 = Rect(*box).clipped()
+    return PictureBox(x1=x1, y1=y1, x2=x2, y2=y2)
 
 
 def tracks_of(sightings: Iterable[Sighting]) -> tuple[TrackSighting, ...]:
@@ -64,7 +93,7 @@ def tracks_of(sightings: Iterable[Sighting]) -> tuple[TrackSighting, ...]:
         TrackSighting(
             id=sighting.track,
             label=sighting.label,
-            box=PictureBox(**dict(zip(("x1", "y1", "x2", "y2"), sighting.box, strict=True))),
+            box=picture_box(sighting.box),
             confidence=sighting.confidence,
         )
         for sighting in sightings
@@ -81,6 +110,7 @@ def opened(event_id: UUID, rule: Cause, place: Place, command: Open, moment: Mom
         severity=rule.severity,
         site=place.site,
         camera=place.camera,
+        device=place.device,
         zone=rule.place,
         rule=rule.id,
         opened_at=moment.captured_at,
@@ -95,6 +125,8 @@ def opened(event_id: UUID, rule: Cause, place: Place, command: Open, moment: Mom
         model=place.model,
         card=place.card,
         why=dict(command.why),
+        payment_point=place.payment_point,
+        place=picture_box(place.box) if place.box else None,
     )
 
 
@@ -114,8 +146,8 @@ def revised(event: Event, command: Update | Close, moment: Moment) -> Event:
                 "peak_count": max(event.peak_count, command.count),
                 "confidence": max(event.confidence, best),
                 "tracks": tracks_of(command.sightings[:MAX_TRACKS]),
-                "snapshot": moment.snapshot,
-                "thumbnail": moment.thumbnail,
+                "snapshot": moment.snapshot or (event.snapshot if event.device else None),
+                "thumbnail": moment.thumbnail or (event.thumbnail if event.device else None),
                 "why": dict(command.why),
             }
         case Close():
@@ -135,26 +167,44 @@ def amended(event: Event, at: datetime, **media: object) -> Event:
 
 
 class EventBook:
-    """Owns the open events: one a rule of a camera at most; and those lately closed, whose clips are still being made.
-    May be called from any thread.
+    """Owns the open events: one a rule of a camera or device at most, one a kind of a payment point; and those lately
+    closed, whose clips are still being made. May be called from any thread.
     """
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._lock = threading.Lock()
-        self._open: dict[tuple[str, str], Event] = {}
+        self._open: dict[tuple[str | None, ...], Event] = {}
         self._closed: OrderedDict[UUID, Event] = OrderedDict()
+        self._listeners: list[Callable[[Event], None]] = []
 
-    def close_left_open(self, now: datetime) -> int:
-        """Close what was open when the box last stopped: its rules have forgotten it. Returns how many."""
+    def listen(self, listener: Callable[[Event], None]) -> None:
+        """`listener` hears of every event that opens from now on, once it is on disk, in the thread that opens it."""
+        self._listeners.append(listener)
+
+    def close_left_open(self, now: datetime, goes_on: Callable[[Event], bool] = lambda _: False) -> int:
+        """Close what was open when the box last stopped and its rules have forgotten. Returns how many.
+
+        What `goes_on` stays open: a device's alarm lasts until the device says otherwise.
+        """
         left = self._outbox.open_events()
-        for event in left:
+        forgotten = [event for event in left if not goes_on(event)]
+        for event in forgotten:
             self._outbox.append_event(revised(event, Close(RESTARTED), Moment(now, now)))
-        return len(left)
+        with self._lock:
+            for event in left:
+                if event not in forgotten:
+                    self._remember(event)
+        return len(forgotten)
+
+    def open_events(self) -> tuple[Event, ...]:
+        """What is open now."""
+        with self._lock:
+            return tuple(self._open.values())
 
     def carry_out(self, rule: Cause, place: Place, command: Command, moment: Moment) -> Event:
         """Write the revision that `command` asks for. Raises KeyError when a rule revises what is not open."""
-        key = (place.camera, rule.id)
+        key = (place.source, rule.id, place.payment_point, str(rule.kind))
         with self._lock:
             if isinstance(command, Open):
                 event = opened(new_id(), rule, place, command, moment)
@@ -164,6 +214,9 @@ class EventBook:
                 del self._open[key]
             self._remember(event)
             self._outbox.append_event(event, moment.media())
+        if isinstance(command, Open):
+            for listener in self._listeners:
+                listener(event)
         return event
 
     def add_clip(self, event: UUID, clip: str, began_at: datetime, at: datetime) -> Event | None:
@@ -195,7 +248,7 @@ class EventBook:
 
     def _remember(self, event: Event) -> None:
         if event.phase is not Phase.CLOSE:
-            self._open[event.camera, event.rule] = event
+            self._open[event.source, event.rule, event.payment_point, event.kind] = event
             return
         self._closed[event.id] = event
         if len(self._closed) > MAX_CLOSED:

@@ -72,6 +72,33 @@ def distance(point: Point, line: Sequence[Point]) -> float:
     return min(_distance_to_piece(point, first, second) for first, second in pairwise(line))
 
 
+def share_ground(one: Sequence[Point], other: Sequence[Point]) -> bool:
+    """Whether two polygons have more in common than their borders."""
+    one, other = _shrunk(one), _shrunk(other)
+    if any(inside(point, other) for point in one) or any(inside(point, one) for point in other):
+        return True
+    if inside(_middle(one), other) or inside(_middle(other), one):
+        return True
+    return any(_crossed_piece(*side, *far) for side in pairwise((*one, one[0])) for far in pairwise((*other, other[0])))
+
+
+def bounds(polygon: Sequence[Point]) -> Rect:
+    """The smallest rectangle around a polygon."""
+    across, down = zip(*polygon, strict=True)
+    return Rect(min(across), min(down), max(across), max(down))
+
+
+def _middle(polygon: Sequence[Point]) -> Point:
+    """The mean of its corners."""
+    return sum(x for x, _ in polygon) / len(polygon), sum(y for _, y in polygon) / len(polygon)
+
+
+def _shrunk(polygon: Sequence[Point]) -> list[Point]:
+    """A little smaller, so that neighbours that share a border do not touch."""
+    x, y = _middle(polygon)
+    return [(x + 0.999 * (px - x), y + 0.999 * (py - y)) for px, py in polygon]
+
+
 def _area(box: Box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 

@@ -5,31 +5,50 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import count as counted
 from pathlib import Path
+from typing import Final
 
 import psutil
 
 from contracts.status import CameraState
 from contracts.telemetry import Sample
 from edge.centre.outbox import Outbox
+from edge.payment.rounds import Rounds
 from edge.station import Station
+
+CODES_EVERY: Final = 6
+"""Payment codes are told of in every sixth measurement only, since what becomes of one is told at once."""
 
 
 class Measurements:
     """Owns the interval."""
 
-    def __init__(self, box: str, data_dir: Path, stations: Sequence[Station], outbox: Outbox, every_s: float) -> None:
+    def __init__(
+        self,
+        box: str,
+        data_dir: Path,
+        stations: Sequence[Station],
+        outbox: Outbox,
+        every_s: float,
+        rounds: Rounds | None = None,
+    ) -> None:
         self._box = box
         self._data_dir = data_dir
         self._stations = stations
         self._outbox = outbox
         self._every_s = every_s
+        self._rounds = rounds
 
     def run(self, stop: threading.Event) -> None:
         """Measure every `every_s` seconds until `stop` is set."""
         psutil.cpu_percent()  # the first reading is always 0
-        while not stop.wait(self._every_s):
-            self._outbox.append_samples(list(self._measure(datetime.now(UTC))))
+        for turn in counted(1):
+            if stop.wait(self._every_s):
+                return
+            at = datetime.now(UTC)
+            codes = self._rounds.samples(at) if self._rounds and turn % CODES_EVERY == 0 else ()
+            self._outbox.append_samples([*self._measure(at), *codes])
 
     def _measure(self, at: datetime) -> Iterator[Sample]:
         box = self._box

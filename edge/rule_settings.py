@@ -15,8 +15,8 @@ from contracts.inventory import Polygon
 from contracts.settings import Settings
 from contracts.wire import Fraction
 from edge.rules.calendar import Calendar
-from edge.rules.schedule import Schedule, Window
-from edge.schedule_settings import WindowSettings
+from edge.rules.schedule import Schedule
+from edge.schedule_settings import WindowSettings, days_named, hours
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Pause = Annotated[float, Field(ge=0, le=86_400)]
@@ -42,16 +42,11 @@ class RuleSettings(Settings):
 
     def hours(self, time_zone: str, calendar: Calendar) -> Schedule:
         """When this rule watches, in the box's time zone."""
-        if self.schedule is None:
-            return Schedule(time_zone, None)
-        windows = tuple(
-            Window(frozenset(part.days), part.start, part.end, frozenset(part.not_on)) for part in self.schedule
-        )
-        return Schedule(time_zone, windows, calendar)
+        return hours(self.schedule, time_zone, calendar)
 
     def days_named(self) -> frozenset[str]:
         """Every day that the schedule names."""
-        return frozenset[str]().union(*(part.names() for part in self.schedule or ()))
+        return days_named(self.schedule)
 
 
 class ZoneRuleSettings(RuleSettings):

@@ -6,6 +6,7 @@ What the words mean is in `edge.rules.schedule` and `edge.rules.calendar`.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from datetime import time, timedelta
 from typing import Annotated, Self
 
@@ -13,8 +14,8 @@ from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.settings import Settings
-from edge.rules.calendar import BUILT_IN, Fixed, Holiday, Lunar, Once
-from edge.rules.schedule import DAYS
+from edge.rules.calendar import BUILT_IN, Calendar, Fixed, Holiday, Lunar, Once
+from edge.rules.schedule import DAYS, Schedule, Window
 
 
 def _in_quotes(value: object) -> object:
@@ -40,6 +41,19 @@ class WindowSettings(Settings):
     def names(self) -> frozenset[str]:
         """Every day that the window names."""
         return frozenset((*self.days, *self.not_on))
+
+
+def hours(windows: Iterable[WindowSettings] | None, time_zone: str, calendar: Calendar) -> Schedule:
+    """The windows as a schedule in a time zone; None is always."""
+    if windows is None:
+        return Schedule(time_zone, None)
+    parts = tuple(Window(frozenset(part.days), part.start, part.end, frozenset(part.not_on)) for part in windows)
+    return Schedule(time_zone, parts, calendar)
+
+
+def days_named(windows: Iterable[WindowSettings] | None) -> frozenset[str]:
+    """Every day that the windows name."""
+    return frozenset[str]().union(*(part.names() for part in windows or ()))
 
 
 class LunarDaySettings(Settings):

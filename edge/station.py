@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from contracts.addresses import CAMERA_NETWORKS, Network
@@ -19,8 +20,10 @@ from edge.capture.decode import Economy
 from edge.capture.decoder import Decoding
 from edge.capture.mask import Mask
 from edge.capture.packets import PacketSink
-from edge.capture.slot import LatestSlot
+from edge.capture.slot import LatestSlot, Slots
 from edge.config import AnalysisSettings, CameraSettings
+from edge.footage.newest import Newest
+from edge.geometry import Box
 from edge.health.settings import CheckSettings, HealthSettings
 from edge.health.watch import CameraHealth
 from edge.lookout import Lookout
@@ -53,8 +56,16 @@ class Meter:
         return round(self._rate, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """Where tracks were in the last frame that was analysed."""
+
+    at: datetime | None = None
+    boxes: tuple[Box, ...] = ()
+
+
 class Station:
-    """One camera of the box."""
+    """One camera of the box. `codes` holds the latest frame for whoever reads payment codes."""
 
     def __init__(
         self,
@@ -71,6 +82,8 @@ class Station:
     ) -> None:
         self.settings = settings
         self.frames: LatestSlot[CapturedFrame] = LatestSlot(ready)
+        self.codes: LatestSlot[CapturedFrame] = LatestSlot()
+        self.tracks = Tracks()
         self._sinks = sinks
         self._decoding = Decoding(
             Economy(1 / analysis.fps, analysis.quiet == "keyframes"), analysis.decode, lambda: self.quiet
@@ -83,6 +96,7 @@ class Station:
         self.zones = {zone.id: zone.polygon for zone in settings.zones}
         self.people: dict[str, int] = {}
         self.analysed = 0
+        self.newest: Newest | None = None
         self._period_s = 1.0 / analysis.fps
         self._due = 0.0
         self._arrival, self._analysis = Meter(), Meter()
@@ -147,7 +161,7 @@ class Station:
     def _new_capture(self) -> Capture:
         return Capture(
             self.settings.url,
-            self.frames,
+            Slots(self.frames, self.codes) if self.settings.payment_points else self.frames,
             self._hear,
             sinks=self._sinks,
             decoding=self._decoding,

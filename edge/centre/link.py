@@ -23,7 +23,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from contracts.ids import new_id
 from contracts.records import Ack
-from contracts.status import BoxState, BoxStatus, CameraStatus, OutboxStatus
+from contracts.status import AdoptedDevice, BoxState, BoxStatus, CameraStatus, OutboxStatus
 from contracts.topics import BoxTopic, Channel
 from contracts.wire import VERSION, BrokenMessageError, read
 from edge.centre.outbox import Kind, Outbox, Stored
@@ -35,6 +35,9 @@ STATUS_EVERY_S: Final = 5.0
 KEEPALIVE_S: Final = 15
 MAX_IN_FLIGHT: Final = 20
 """Messages sent ahead of the centre's acknowledgement."""
+
+DEVICES_EVERY_S: Final = 600.0
+"""What was adopted is told when it changes, and again after so long, for a centre that was away."""
 
 MAX_BATCH_BYTES: Final = 128 * 1024
 MAX_BATCH_RECORDS: Final = 200
@@ -55,8 +58,8 @@ class Sent:
 
 
 class Link:
-    """Owns the MQTT client. `cameras` tells how the cameras are whenever it is asked; whoever sets `changed` has the
-    answer published at once rather than with the next regular status.
+    """Owns the MQTT client. `cameras` tells how the cameras are whenever it is asked, `adopted` which devices the box
+    took in; whoever sets `changed` has the answer published at once rather than with the next regular status.
     """
 
     def __init__(
@@ -66,9 +69,13 @@ class Link:
         version: str,
         cameras: Callable[[], tuple[CameraStatus, ...]],
         changed: threading.Event,
+        adopted: Callable[[], tuple[AdoptedDevice, ...]] = tuple,
     ) -> None:
         self._settings = settings
         self._outbox = outbox
+        self._adopted = adopted
+        self._adopted_told: tuple[AdoptedDevice, ...] = ()
+        self._adopted_due = 0.0
         self._version = version
         self._cameras = cameras
         self._news = outbox.appended
@@ -139,6 +146,7 @@ class Link:
         log.info("connected to broker %s:%d", self._settings.mqtt.host, self._settings.mqtt.port)
         client.subscribe(self._topic(Channel.ACK), options=SubscribeOptions(qos=1))
         self._begin_again.set()
+        self._adopted_due = 0.0
         self._connected.set()
         self._changed.set()
 
@@ -212,8 +220,17 @@ class Link:
             version=self._version,
             outbox=outbox,
             cameras=self._cameras(),
+            devices=self._news_of_adopted(),
         )
         self._client.publish(self._topic(Channel.STATUS), status.to_bytes(), qos=1, retain=True)
+
+    def _news_of_adopted(self) -> tuple[AdoptedDevice, ...] | None:
+        """The devices that were adopted, when it is time to tell of them."""
+        adopted, now = self._adopted(), time.monotonic()
+        if adopted == self._adopted_told and now < self._adopted_due:
+            return None
+        self._adopted_told, self._adopted_due = adopted, now + DEVICES_EVERY_S
+        return adopted or None
 
     def _say_goodbye(self) -> None:
         """A box that is stopped says so itself; its will is for when it cannot."""

@@ -58,6 +58,8 @@ WRONG: list[tuple[str, list[str | int], object]] = [
     ("cameras", ["cameras"], GOOD["cameras"] * 2),
     ("cameras[0].url", ["cameras", 0, "url"], f"http://admin:{SECRET}@192.168.2.7/stream"),
     ("cameras[0].url", ["cameras", 0, "url"], ["rtsp://", SECRET]),
+    ("cameras[0].sub_url", ["cameras", 0, "sub_url"], f"http://admin:{SECRET}@192.168.2.7/small"),
+    ("file", ["cameras", 0, "sub_url"], f"rtsp://admin:{SECRET}@8.8.8.8/small"),
     ("cameras[0].zones[0].polygon", ["cameras", 0, "zones", 0, "polygon"], [[0, 0], [1, 1]]),
     ("cameras[0].zones[0].polygon[1][0]", ["cameras", 0, "zones", 0, "polygon", 1, 0], 1.5),
     ("cameras[0]", ["cameras", 0, "rules", 0, "zone"], "long-duong"),

@@ -32,7 +32,7 @@ import sys, threading
 from pathlib import Path
 from edge.centre.link import Link
 from edge.centre.outbox import Outbox
-from tests.edge.test_link import settings
+from tests.edge.centre.test_link import settings
 
 outbox = Outbox(Path(sys.argv[1]), max_records=1000)
 Link(settings(int(sys.argv[2])), outbox, "1.0", lambda: (), threading.Event()).run(threading.Event())
