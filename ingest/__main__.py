@@ -20,6 +20,7 @@ from ingest.incidents.correlator import Correlator
 from ingest.metrics import Metrics, serve
 from ingest.notify.notifier import Notifier
 from ingest.notify.settings import NotifySettings, ZaloOaChannel
+from ingest.payments.watch import Watch
 from ingest.writer import Writer
 from storage import migrate
 from storage.pool import open_pool
@@ -62,16 +63,18 @@ def run_worker(settings: IngestSettings) -> int:
     """Consume until SIGTERM or SIGINT, then commit what is in hand and leave."""
     stop = _stopped_by_signals()
     metrics = Metrics()
-    pool = open_pool(settings.database.get_secret_value(), name=f"phoan-ingest-{settings.worker}", size=4, writes=True)
+    pool = open_pool(settings.database.get_secret_value(), name=f"phoan-ingest-{settings.worker}", size=5, writes=True)
     consumer = Consumer(settings.mqtt, settings.worker, metrics)
     correlator = Correlator(pool, settings.correlation, metrics, lambda: consumer.listening_since)
     writer = Writer(pool, consumer.deliveries, consumer.acknowledge, metrics, correlator.wake)
     housekeeping = Housekeeping(pool, settings.retention, metrics)
+    payments = Watch(pool, settings.payments)
     stop_metrics = metrics.serve(settings.metrics.host, settings.metrics.port) if settings.metrics else None
     consumer.start()
     threads = [
         threading.Thread(target=housekeeping.run, args=(stop,), name="housekeeping"),
         threading.Thread(target=correlator.run, args=(stop,), name="correlation"),
+        threading.Thread(target=payments.run, args=(stop,), name="payments"),
     ]
     for thread in threads:
         thread.start()
@@ -87,7 +90,7 @@ def run_worker(settings: IngestSettings) -> int:
             stop_metrics()
         pool.close()
     log.info("worker %s stopped", settings.worker)
-    return 1 if correlator.failed else 0
+    return 1 if correlator.failed or payments.failed else 0
 
 
 def run_notifier(settings: IngestSettings) -> int:

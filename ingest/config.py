@@ -11,6 +11,7 @@ from contracts.settings import Settings
 from ingest.incidents.settings import CorrelationSettings
 from ingest.metrics import MetricsSettings
 from ingest.notify.settings import NotifySettings
+from ingest.payments.settings import PayabilitySettings
 from storage.pool import ConnectionString
 from storage.retention import RetentionSettings
 
@@ -31,4 +32,5 @@ class IngestSettings(Settings):
     metrics: MetricsSettings | None = None
     retention: RetentionSettings = RetentionSettings()
     correlation: CorrelationSettings = CorrelationSettings()
+    payments: PayabilitySettings = PayabilitySettings()
     notify: NotifySettings | None = None

@@ -1,6 +1,6 @@
 """Decides what a box's message is worth: sound records to commit, broken ones to quarantine. Pure.
 
-Knows who may say what: a box speaks for its own ward and its own cameras only.
+Knows who may say what: a box speaks for its own ward, and for its own cameras and devices only.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 
-from contracts.event import EventRecord
+from contracts.event import Event, EventRecord
 from contracts.records import Batch, Record
 from contracts.status import BoxStatus
 from contracts.telemetry import SampleRecord
@@ -60,7 +60,7 @@ def decode(topic: str, payload: bytes, directory: Directory, into: Commit) -> St
     if box is None:
         raise UnknownBoxError(address.box)
     try:
-        return _decode_from(address, box, payload, topic, into)
+        return _decode_from(address, box, payload, topic, into, directory)
     except BrokenMessageError as error:
         into.rejected.append(Rejected(topic, error.reason, error.detail, payload))
         return None
@@ -71,7 +71,9 @@ def reject_unknown_box(topic: str, payload: bytes, into: Commit) -> None:
     into.rejected.append(Rejected(topic, "unknown_box", "no such box in the inventory", payload))
 
 
-def _decode_from(address: BoxTopic, box: KnownBox, payload: bytes, topic: str, into: Commit) -> Status | None:
+def _decode_from(
+    address: BoxTopic, box: KnownBox, payload: bytes, topic: str, into: Commit, directory: Directory
+) -> Status | None:
     if address.ward != box.ward_id:
         raise BrokenMessageError("wrong_ward", f"box {box.id} belongs to ward {box.ward_id}")
     if address.channel is Channel.STATUS:
@@ -84,7 +86,7 @@ def _decode_from(address: BoxTopic, box: KnownBox, payload: bytes, topic: str, i
     _require_same_box(address, batch.box)
     origin = Origin(address.ward, address.box, batch.epoch)
     for raw in batch.records:
-        _take(raw, address.channel, box, origin, topic, into)
+        _take(raw, address.channel, box, origin, topic, into, directory)
     return None
 
 
@@ -93,13 +95,20 @@ def _require_same_box(address: BoxTopic, box: str) -> None:
         raise BrokenMessageError("wrong_box", f"message of box {box} on the topic of box {address.box}")
 
 
-def _take(raw: dict[str, Any], channel: Channel, box: KnownBox, origin: Origin, topic: str, into: Commit) -> None:
+def _take(
+    raw: dict[str, Any],
+    channel: Channel,
+    box: KnownBox,
+    origin: Origin,
+    topic: str,
+    into: Commit,
+    directory: Directory,
+) -> None:
     """Sort one record. A broken one counts as committed once quarantined, or the box would send it for ever."""
     try:
         if channel is Channel.EVENTS:
             event = _record(EventRecord, raw)
-            if event.event.camera not in box.cameras:
-                raise BrokenMessageError("unknown_camera", f"box {box.id} has no camera {event.event.camera}")
+            _require_own(event.event, box, directory)
             into.events.append((origin, event))
         elif channel is Channel.TELEMETRY:
             into.samples.add(origin.box, _record(SampleRecord, raw))
@@ -110,6 +119,22 @@ def _take(raw: dict[str, Any], channel: Channel, box: KnownBox, origin: Origin, 
     seq = raw.get("seq")
     if type(seq) is int and 1 <= seq < 2**62:
         into.seqs.setdefault(origin, set()).add(seq)
+
+
+def _require_own(event: Event, box: KnownBox, directory: Directory) -> None:
+    """A box adopts devices, and an alarm does not wait until the inventory has them: a device that no other box has is
+    its own, at a site where the box has anything. Raises BrokenMessageError.
+    """
+    if event.camera is not None:
+        if event.camera not in box.cameras:
+            raise BrokenMessageError("unknown_camera", f"box {box.id} has no camera {event.camera}")
+        return
+    if event.device in box.devices:
+        return
+    if any(event.device in other.devices for other in directory.values()):
+        raise BrokenMessageError("unknown_device", f"device {event.device} is another box's")
+    if event.site not in box.sites:
+        raise BrokenMessageError("unknown_site", f"box {box.id} has nothing at site {event.site}")
 
 
 def _alone(raw: dict[str, Any], origin: Origin) -> bytes:

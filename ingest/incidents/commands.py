@@ -13,7 +13,12 @@ from storage.correlation import Known, Sighting
 BOX_SILENT: Final = "box_silent"
 """The kind of an incident that no event tells of, since its box cannot."""
 
-SYMPTOMS: Final = frozenset(
+PAYMENT: Final = "payment/"
+"""What the groups of outages of payments begin with (ingest.payments.incidents); no event tells of them either."""
+
+SILENCES: Final = frozenset({EventKind.DEVICE_SILENT.value, EventKind.GATEWAY_SILENT.value})
+
+SYMPTOMS: Final = SILENCES | frozenset(
     {
         EventKind.CAMERA_STALLED.value,
         EventKind.CAMERA_FROZEN.value,
@@ -21,11 +26,11 @@ SYMPTOMS: Final = frozenset(
         EventKind.CAMERA_WRONG_CLOCK.value,
     }
 )
-"""What a failing box, uplink or power supply does to cameras. A covered or turned camera is another matter: somebody
-may have done that before cutting the power.
+"""What a failing box, uplink or power supply does to cameras and devices. A covered or turned camera is another matter:
+somebody may have done that before cutting the power.
 """
 
-SELF_RESOLVING: Final = SYMPTOMS | {EventKind.CAMERA_BLURRED.value, BOX_SILENT}
+SELF_RESOLVING: Final = SYMPTOMS | {EventKind.CAMERA_BLURRED.value, EventKind.MAINS_LOST.value, BOX_SILENT}
 """What needs nobody any more once it has ended."""
 
 RANK: Final = {severity.value: rank for rank, severity in enumerate(Severity)}

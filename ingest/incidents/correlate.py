@@ -1,4 +1,5 @@
-"""Decides which incident an event belongs to: same place and kind within minutes, a camera's troubles together. Pure.
+"""Decides which incident an event belongs to: same place and kind within minutes, a camera's troubles together, and
+what may be one fire. Pure.
 
 An event never changes its incident. What an officer has finished stays finished, unless it grows worse; what ended by
 itself begins again when it does. The cause stands above the symptom: see also ingest.incidents.silence.
@@ -10,9 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from contracts.event import FIRE
 from contracts.incident import RECOVERED, IncidentState, Recover, Relapse
 from ingest.incidents.commands import (
     RANK,
+    SILENCES,
     Command,
     Hide,
     Move,
@@ -39,8 +42,14 @@ class Book:
 
 
 def group_of(event: Sighting) -> str:
-    """What gathers: all troubles of a camera, else one kind at one site."""
-    return f"camera/{event.camera}" if event.kind.startswith("camera_") else f"{event.kind}/{event.site}"
+    """What gathers: all troubles of a camera, the silences of a device, all that may be one fire at a site, else one
+    kind at one site.
+    """
+    if event.kind.startswith("camera_"):
+        return f"camera/{event.camera}"
+    if event.kind in SILENCES:
+        return f"device/{event.device}"
+    return f"fire/{event.site}" if event.kind in FIRE else f"{event.kind}/{event.site}"
 
 
 def correlate(
@@ -92,7 +101,7 @@ def _opened(event: Sighting, id_: UUID) -> Known:
         id=id_, key=group_of(event), kind=event.kind, kinds=(event.kind,), severity=event.severity,
         state=IncidentState.NEW.value, reason=None, site=event.site, box=event.box, camera=event.camera,
         opened_at=event.opened_at, last_at=event.last_at, ended_at=None, cause=None, under=None,
-        open_events=frozenset(),
+        open_events=frozenset(), device=event.device,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from contracts.incident import RECOVERED, Cause, IncidentState, Recover, Relapse
 from contracts.status import BoxState
 from ingest.incidents.commands import (
     BOX_SILENT,
+    PAYMENT,
     Blame,
     Command,
     Hide,
@@ -177,7 +178,7 @@ def _release(back: set[str], incidents: Mapping[UUID, Known], order: Order) -> N
     """Show what nothing explains any more: symptoms whose box is back, boxes whose companion is. What is over, ends."""
     silences = {one.id for one in _unfinished_silences(incidents.values())}
     for one in list(incidents.values()):
-        if one.under is None or not is_unfinished(one):
+        if one.under is None or not is_unfinished(one) or one.key.startswith(PAYMENT) or _explained(one, incidents):
             continue
         if one.kind == BOX_SILENT:
             if one.under not in silences:
@@ -185,6 +186,12 @@ def _release(back: set[str], incidents: Mapping[UUID, Known], order: Order) -> N
         elif one.box in back and one.under not in silences:
             over = is_over(one)
             order(Move(one.id, Recover()) if over else Show(one.id), replace(one, under=None))
+
+
+def _explained(incident: Known, incidents: Mapping[UUID, Known]) -> bool:
+    """Whether an outage of payments stands above it, which ingest.payments sees to."""
+    above = incidents.get(incident.under) if incident.under else None
+    return above is not None and above.key.startswith(PAYMENT)
 
 
 def _unfinished_silences(incidents: Iterable[Known]) -> list[Known]:

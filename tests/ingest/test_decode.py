@@ -11,9 +11,12 @@ from contracts.telemetry import SampleRecord, Series, TelemetryBatch
 from contracts.topics import BoxTopic, Channel
 from ingest.decode import Status, UnknownBoxError, decode
 from storage.records import Commit, KnownBox, Origin
-from tests.support.samples import EPOCH, NOON, SESSION, event
+from tests.support.samples import EPOCH, NOON, SESSION, event, smoke
 
-DIRECTORY = {"an-luu-1": KnownBox("an-luu-1", "an-luu", ["quang-trung-1"])}
+DIRECTORY = {
+    "an-luu-1": KnownBox("an-luu-1", "an-luu", ["quang-trung-1"], ["khoi-cho-1"], ["quang-trung", "cho-an-luu"]),
+    "an-luu-2": KnownBox("an-luu-2", "an-luu", [], ["khoi-dinh"], ["dinh"]),
+}
 ORIGIN = Origin("an-luu", "an-luu-1", EPOCH)
 EVENTS = str(BoxTopic("an-luu", "an-luu-1", Channel.EVENTS))
 TELEMETRY = str(BoxTopic("an-luu", "an-luu-1", Channel.TELEMETRY))
@@ -89,6 +92,23 @@ def test_a_broken_record_does_not_take_the_others_with_it(broken: dict[str, str]
     assert [record.seq for _, record in commit.events] == [1]
     assert [rejected.reason for rejected in commit.rejected] == [reason]
     assert commit.seqs == {ORIGIN: {1, 2}}, "a quarantined record is acknowledged, or it would be sent for ever"
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "reason"),
+    [
+        ("its own device", {}, None),
+        ("a device that it adopted a moment ago", {"device": "zigbee-khoi-9"}, None),
+        ("another box's device", {"device": "khoi-dinh"}, "unknown_device"),
+        ("an adopted device at a site where the box has nothing", {"device": "moi", "site": "dinh"}, "unknown_site"),
+    ],
+)
+def test_a_box_speaks_for_its_own_devices(name: str, changes: dict[str, object], reason: str | None) -> None:
+    commit = Commit()
+    told = EventBatch(box="an-luu-1", epoch=EPOCH, sent_at=NOON, records=(EventRecord(seq=1, event=smoke(**changes)),))
+    decode(EVENTS, told.to_bytes(), DIRECTORY, commit)
+    assert [rejected.reason for rejected in commit.rejected] == ([reason] if reason else []), name
+    assert len(commit.events) == (0 if reason else 1)
 
 
 @pytest.mark.parametrize("seq", [None, "1", 0, -5, 2**62, 1.5, True])

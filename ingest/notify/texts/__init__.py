@@ -12,6 +12,8 @@ from importlib.resources import files
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from contracts import event
+from contracts.event import EventKind
 from ingest.notify.parcels import Parcel
 from storage.notifications import Due
 
@@ -21,7 +23,7 @@ MOST_ITEMS: Final = 6
 MOST_CHARACTERS: Final = 1900
 """Zalo takes 2,000."""
 
-FIRE: Final = frozenset({"fire", "smoke", "heat", "gas", "blocked_fire_lane"})
+FIRE_PLACES: Final = event.FIRE | {EventKind.BLOCKED_FIRE_LANE}
 
 
 @cache
@@ -64,8 +66,8 @@ def _one(item: Due, said: dict[str, str], zone: ZoneInfo) -> str:
         text += said["count"].format(n=item.events)
     if item.cause:
         text += said["cause"].format(cause=said.get(f"cause.{item.cause}", item.cause))
-    if item.kind in FIRE:
-        text += said["fire"]
+    if item.kind in FIRE_PLACES:
+        text += said["fire" if item.kind in event.FIRE else "fire.lane"]
     return text
 
 
@@ -77,8 +79,10 @@ def _many(parcel: Parcel, said: dict[str, str], zone: ZoneInfo) -> str:
         text += said["many.item"].format(**_facts(item, said, zone))
     if len(listed) > MOST_ITEMS:
         text += said["many.rest"].format(n=len(listed) - MOST_ITEMS)
-    if any(item.kind in FIRE for item in listed):
+    if any(item.kind in event.FIRE for item in listed):
         text += said["fire"]
+    elif any(item.kind in FIRE_PLACES for item in listed):
+        text += said["fire.lane"]
     return text
 
 

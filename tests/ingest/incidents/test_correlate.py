@@ -62,6 +62,41 @@ def test_troubles_of_one_camera_gather_and_those_of_another_do_not() -> None:
     assert homes(commands) == {1: 1, 2: 1, 3: 2}
 
 
+def told(number: int, seconds: float = 0, **changes: object) -> Sighting:
+    """A device's event."""
+    return sighting(number, seconds, **{"camera": None, "site": "cho-an-luu", "device": "khoi-cho-1", **changes})
+
+
+def test_what_may_be_one_fire_is_one_incident_whatever_tells_of_it() -> None:
+    book, commands = run(
+        told(1, kind="heat", device="nhiet-cho-1"),
+        told(2, 5, kind="smoke", severity="critical"),
+        told(3, 9, kind="smoke", severity="critical", device="khoi-cho-2"),
+        told(4, 9, kind="gas", site="quang-trung"),
+        told(5, 9, kind="door_opened", device="cua-cho"),
+    )
+    assert homes(commands) == {1: 1, 2: 1, 3: 1, 4: 2, 5: 3}
+    fire = book.incidents[UUID(int=1)]
+    assert (fire.kind, fire.severity, fire.device, fire.camera) == ("smoke", "critical", "nhiet-cho-1", None)
+
+
+def test_silences_gather_by_device_and_end_by_themselves() -> None:
+    book, commands = run(
+        told(1, kind="device_silent", severity="medium", closed=True),
+        told(2, 5, kind="device_silent", severity="medium", device="khoi-cho-2"),
+        told(3, 9, kind="mains_lost", device="ups-cho", closed=True),
+        told(4, 20, kind="device_silent", severity="medium", closed=True),
+    )
+    assert homes(commands) == {1: 1, 2: 2, 3: 3, 4: 1}
+    assert [incident.state for incident in book.incidents.values()] == ["resolved", "new", "resolved"]
+
+
+def test_devices_that_fall_silent_with_their_box_are_explained_by_it() -> None:
+    book = Book({UUID(int=9): silence_of(9)}, {})
+    _, commands = run(told(1, 1, kind="gateway_silent"), book=book)
+    assert [order.under for order in commands if isinstance(order, Hide)] == [UUID(int=9)]
+
+
 def test_a_note_in_the_history_opens_nothing_until_it_grows_worse() -> None:
     quiet = sighting(1, severity="low")
     book, commands = run(quiet)
