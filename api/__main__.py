@@ -20,6 +20,7 @@ from api.config import ApiSettings
 from api.connection import Connection
 from api.evidence import commands as evidence_commands
 from api.evidence.key import KeyFileError
+from api.payments import key as payment_key
 from api.server import Server
 from contracts.picture import MAX_PICTURE_BYTES
 from contracts.settings import SettingsError, load, sentence
@@ -40,6 +41,10 @@ def main() -> int:
     try:
         if arguments.command in ("evidence-key", "verify"):
             return _evidence(arguments)
+        if arguments.command == "payments":
+            payment_key.make(arguments.file)
+            print(f"made {arguments.file}: name it as payment_key_file in the settings, and keep a copy in a safe")
+            return 0
         settings = load(ApiSettings, arguments.config)
         match arguments.command:
             case "run":
@@ -129,6 +134,10 @@ def _arguments() -> argparse.Namespace:
         "--from", dest="start", type=_number, default=1, help="number of the first entry to check"
     )
     audit_parser.add_argument("--anchors", type=Path, help="file of anchors; else the one that the settings name")
+    payments_parser = words.add_parser("payments", help="the key of payment codes")
+    payments_parser.add_argument("thing", choices=["key"])
+    payments_parser.add_argument("action", choices=["make"])
+    payments_parser.add_argument("file", type=Path)
     _evidence_arguments(words)
     return parser.parse_args()
 

@@ -15,6 +15,8 @@ from api.access import accounts, grants, identities, own, sessions
 from api.access.limits import Buckets, RateLimit
 from api.access.oidc import sign_in as oidc
 from api.access.oidc.provider import Provider
+from api.announcements import announcements
+from api.announcements.studio import Studio
 from api.auditing import entries
 from api.auditing.anchors import Anchors
 from api.bodies import BodyLimit
@@ -28,7 +30,12 @@ from api.live.hub import Hub
 from api.live.looks import RecentLooks
 from api.live.notices import Notices
 from api.past import events, history, timeline
-from api.ward import boxes, cameras, layouts, ward_map
+from api.payments import changes as payment_changes
+from api.payments import imports as payment_imports
+from api.payments import notices as bank_notices
+from api.payments import patrol, payability, points, public, public_page, targets
+from api.payments.desk import Desk as PaymentDesk
+from api.ward import boxes, cameras, devices, layouts, ward_map
 from api.work import handovers, incidents
 from storage.pool import open_pool
 
@@ -72,6 +79,9 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.state.provider = Provider(settings.oidc) if settings.oidc else None
     app.state.looks = RecentLooks(LOOK_WINDOW_S)
     app.state.evidence = evidence.Desk(settings)
+    app.state.payments = PaymentDesk(settings)
+    app.state.studio = Studio(settings)
+    app.state.public = public.Public(settings)
     problems.install(app)
     parts = (
         sessions,
@@ -83,6 +93,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         grants,
         boxes,
         cameras,
+        devices,
         timeline,
         ward_map,
         layouts,
@@ -95,17 +106,34 @@ def create_app(settings: ApiSettings) -> FastAPI:
         media,
         recordings,
         evidence,
+        points,
+        payment_changes,
+        payment_imports,
+        patrol,
+        payability,
+        targets,
+        bank_notices,
+        public,
+        announcements,
         live,
     )
     for part in parts:
         app.include_router(part.router)
     document.install(app, [part.router for part in parts])
-    app.add_middleware(BodyLimit, larger={media.PREFIX: media.MAX_BYTES})
+    app.add_middleware(
+        BodyLimit, larger={media.PREFIX: media.MAX_BYTES, payment_imports.PREFIX: payment_imports.MOST_BYTES}
+    )
     app.add_middleware(
         RateLimit,
         everything=Buckets(settings.requests_per_second, settings.requests_at_once),
         sign_in=Buckets(settings.sign_ins_per_minute / 60, math.ceil(settings.sign_ins_per_minute)),
         proxies=settings.trusted_proxies,
     )
-    page.install(app, tls=settings.cookie_secure, pictures=settings.map_tiles.origin if settings.map_tiles else None)
+    app.include_router(public_page.router)
+    page.install(
+        app,
+        tls=settings.cookie_secure,
+        pictures=settings.map_tiles.origin if settings.map_tiles else None,
+        public=public_page.content_security_policy(settings.public_frames),
+    )
     return app

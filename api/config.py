@@ -11,9 +11,13 @@ from cryptography.fernet import Fernet
 from pydantic import AfterValidator, Field, SecretStr
 
 from api.access.oidc.settings import OidcSettings
+from api.announcements.settings import AnnouncementSettings
 from api.ward.tiles import MapTiles
+from contracts.ids import Slug
 from contracts.settings import Settings
 from storage.pool import ConnectionString
+
+ORIGIN = r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$"
 
 
 def _fernet_key(value: SecretStr) -> SecretStr:
@@ -59,6 +63,19 @@ class ApiSettings(Settings):
     evidence_key: Path | None = Field(
         default=None, description="private key that signs exports; make one with `phoan-api evidence-key new FILE`"
     )
+    payment_key_file: Path | None = Field(
+        default=None,
+        description="32 or more random bytes from which fingerprints of payment codes are made; make one with"
+        " `phoan-api payments key make FILE`, and never replace it",
+    )
+    banks_file: Path | None = Field(default=None, description="names of banks by BIN, over those that are known (JSON)")
+    public_wards: frozenset[Slug] = Field(
+        default=frozenset(), description="wards of which everybody may read whether their streets can be paid on"
+    )
+    public_frames: tuple[Annotated[str, Field(pattern=ORIGIN)], ...] = Field(
+        default=(), max_length=32, description="origins of the portals that may embed the public page"
+    )
+    announcements: AnnouncementSettings = AnnouncementSettings()
     audit_anchor_minutes: float = Field(default=60.0, gt=0)
 
     @property

@@ -25,6 +25,8 @@ Network = IPv4Network | IPv6Network
 MOST_CLIENTS = 20_000
 """Addresses remembered; the one that asked the longest ago is forgotten, which only gives it a full bucket."""
 
+LIMITED = ("/api/", "/public/")
+
 SIGN_IN = frozenset(
     {("POST", "/api/v1/session"), ("GET", "/api/v1/session/oidc"), ("GET", "/api/v1/session/oidc/callback")}
 )
@@ -61,7 +63,7 @@ class Buckets:
 
 
 class RateLimit:
-    """ASGI middleware: a bucket for everything under /api/ and a narrow one for sign-in. Our own files are free."""
+    """ASGI middleware: a bucket for what is LIMITED and a narrow one for sign-in. Our own files are free."""
 
     def __init__(self, app: ASGIApp, everything: Buckets, sign_in: Buckets, proxies: Sequence[Network]) -> None:
         self._app = app
@@ -70,7 +72,7 @@ class RateLimit:
         self._proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or not scope["path"].startswith("/api/"):
+        if scope["type"] not in ("http", "websocket") or not scope["path"].startswith(LIMITED):
             await self._app(scope, receive, send)
             return
         client = bucket_name(client_address(HTTPConnection(scope), self._proxies))

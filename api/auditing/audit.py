@@ -4,7 +4,7 @@ Write an entry in the transaction of the change that it tells of, as the last th
 
     with db.transaction():
         incidents.advance(db, ...)
-        audit.note(db, user, "incident.seen", f"incident:{incident.id}", ward=incident.ward)
+        audit.note(db, user, "incident.see", f"incident:{incident.id}", ward=incident.ward)
 """
 
 from __future__ import annotations

@@ -149,8 +149,8 @@ def _lines(verdict: Verdict) -> list[str]:
         f"Reason: {made.reason}",
     ]
     for scene in manifest.scenes:
-        places = (manifest.ward, scene.site, scene.camera)
-        where = ", ".join(place.name or place.id for place in places)
+        places = (manifest.ward, scene.site, scene.camera or scene.device)
+        where = ", ".join(place.name or place.id for place in places if place)
         lines.append(f"Shows: {scene.kind}, {where}, {scene.began_at:%Y-%m-%d %H:%M:%S} UTC.")
     lines += [f"{absent.path}: {ABSENT[absent.why]}." for absent in manifest.absent]
     if manifest.scenes_left_out:

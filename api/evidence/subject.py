@@ -187,7 +187,7 @@ class _Gathering:
 
     def _scene(self, row: EventRow, folder: str) -> Scene:
         event = Event.model_validate(row.body)
-        names = self._names(row.ward_id, event.site, row.box_id, event.camera)
+        names = self._names(row.ward_id, event.site, row.box_id, event.source)
         return Scene(
             id=event.id,
             folder=folder,
@@ -196,7 +196,8 @@ class _Gathering:
             began_at=event.opened_at,
             ended_at=event.closed_at,
             site=Place(id=event.site, name=names.site),
-            camera=Place(id=event.camera, name=names.camera),
+            camera=Place(id=event.camera, name=names.camera) if event.camera else None,
+            device=Place(id=event.device, name=names.device) if event.device else None,
             box=Place(id=row.box_id, name=names.box),
             clock=self._clock(row.box_id, event.opened_at),
             detector=event.model,
@@ -219,10 +220,10 @@ class _Gathering:
         known = media.find(self.db, digest)
         return Piece(path, kind, digest=digest, removed=known is not None and known.removed_at is not None)
 
-    def _names(self, ward: str, site: str, box: str, camera: str) -> exports.NamesRow:
-        key = (ward, site, box, camera)
+    def _names(self, ward: str, site: str, box: str, source: str) -> exports.NamesRow:
+        key = (ward, site, box, source)
         if key not in self.names:
-            self.names[key] = exports.names(self.db, ward=ward, site=site, box=box, camera=camera)
+            self.names[key] = exports.names(self.db, ward=ward, site=site, box=box, source=source)
         return self.names[key]
 
     def _clock(self, box: str, at: datetime) -> Clock:

@@ -23,13 +23,21 @@ from api.past.events import stored
 from api.work.incident_models import incident_of
 from contracts.feed import BoxChanged, CameraChanged, EventChanged, FeedMessage, IncidentChanged
 from contracts.status import BoxState, CameraState, CameraStatus
-from storage import incident_steps, incidents, recordings, records, status, wall
+from storage import announcements, incident_steps, incidents, payment_points, recordings, records, status, wall
 from storage.pool import Pool
 from storage.wall import BoxCameraRow, EventKey
 
 log = logging.getLogger(__name__)
 
 RETRY_S = 2.0
+CHANNELS = (
+    records.CHANNEL,
+    status.CHANNEL,
+    recordings.CHANNEL,
+    incident_steps.CHANNEL,
+    payment_points.CHANNEL,
+    announcements.CHANNEL,
+)
 
 
 class Notices:
@@ -55,7 +63,7 @@ class Notices:
         while not self._stop.is_set():
             try:
                 with psycopg.connect(self._conninfo.get_secret_value(), autocommit=True, connect_timeout=5) as db:
-                    for channel in (records.CHANNEL, status.CHANNEL, recordings.CHANNEL, incident_steps.CHANNEL):
+                    for channel in CHANNELS:
                         db.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
                     self._call(self._hub.publish_missed)  # of what was committed before we listened
                     if lost:
@@ -85,6 +93,10 @@ class Notices:
             self._incidents_changed(notice.payload)
         elif notice.channel == recordings.CHANNEL:
             self._call(lambda: self._hub.recording_asked(notice.payload))
+        elif notice.channel == announcements.CHANNEL:
+            self._call(lambda: self._hub.announcement_asked(notice.payload))
+        elif notice.channel == payment_points.CHANNEL:
+            self._call(self._hub.points_changed)
         else:
             self._box_changed(notice.payload)
 

@@ -15,11 +15,14 @@ from storage.places import NamedRow
 from storage.search import Spot
 
 _WORD = re.compile(r"[^\W_]+")
+_STREET = re.compile(r"(?<!khu )\b(?:phố|đường|street)\b|\bđ\.")
+_STREETS = frozenset({"pho", "duong", "street"})
+"""One street is Phố Yersin to some and Đường Yersin, or đ. Yersin, to others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Wards and sites whose own names say it, and the cameras and zones at which it can have happened."""
+    """Wards and sites whose own names say it, and the cameras, zones and devices at which it can have happened."""
 
     wards: Sequence[str]
     sites: Sequence[str]
@@ -39,6 +42,13 @@ def words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(fold(text)))
 
 
+@lru_cache(maxsize=20_000)
+def site_words(name: str) -> frozenset[str]:
+    """The words by which a site is found: a street by any word for one."""
+    said = unicodedata.normalize("NFC", name).lower()  # without its diacritics Hải Dương would be a street too
+    return words(name) | _STREETS if _STREET.search(said) else words(name)
+
+
 def find(text: str, names: Iterable[NamedRow]) -> Found:
     """The places of which every word of `text` begins a word of their names, or of what they lie in.
 
@@ -52,11 +62,13 @@ def find(text: str, names: Iterable[NamedRow]) -> Found:
     spots: list[Spot] = []
     for row in names:
         ward = words(row.ward_names)
-        site = ward | words(row.site_name)
+        site = ward | site_words(row.site_name)
         if _said(asked, ward):
             wards[row.ward_id] = None
         if _said(asked, site):
             sites[row.site_id] = None
+        if row.device_id is not None and _said(asked, site | words(row.device_name or "")):
+            spots.append(Spot(device=row.device_id))
         if row.camera_id is None:
             continue
         camera = site | words(row.camera_name or "")

@@ -126,6 +126,7 @@ def incident_of(row: IncidentRow) -> Incident:
             "site": row.site_id,
             "box": row.box_id,
             "camera": row.camera_id,
+            "device": row.device_id,
             "under": row.cause_id,
         }
     )

@@ -88,6 +88,7 @@ def wanted(
     ward: Slug | None = None,
     site: Slug | None = None,
     camera: Slug | None = None,
+    device: Slug | None = None,
     kind: Kinds = None,
     assignee: Username | None = None,
     start: Moment | None = None,
@@ -116,8 +117,14 @@ def wanted(
         severities=at_least(severity),
         ids=ids,
         camera=camera,
-        places=Places(found.wards, found.sites, [spot.camera for spot in found.spots]) if found else None,
+        device=device,
+        places=_places(found) if found else None,
     )
+
+
+def _places(found: places.Found) -> Places:
+    cameras = [spot.camera for spot in found.spots if spot.camera]
+    return Places(found.wards, found.sites, cameras, [spot.device for spot in found.spots if spot.device])
 
 
 @router.get("", response_model_exclude_none=True)

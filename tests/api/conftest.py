@@ -10,6 +10,7 @@ import pytest
 
 from api.config import ApiSettings
 from api.evidence import key as evidence_key
+from api.payments import key as payment_key
 from demo.postgres import Postgres
 from storage import inventory
 from tests.api.running import RunningApi, put_users
@@ -54,8 +55,10 @@ def shared_api(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> 
         put_users(conninfo)
         key = tmp_path_factory.mktemp("key") / "key.pem"
         evidence_key.make(key)
+        payment_key.make(key.with_name("payments.key"))
         settings = {
             **BASE, "database": conninfo, "media_dir": tmp_path_factory.mktemp("media"), "evidence_key": key,
+            "payment_key_file": key.with_name("payments.key"),
         }  # fmt: skip
         api = RunningApi(ApiSettings.model_validate(settings), conninfo)
         yield api

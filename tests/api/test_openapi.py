@@ -21,7 +21,17 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from contracts.ids import digest_of
-from tests.api.access.test_access import EXPECTED, MP4, TARGETS, put_people, put_work, record, sending_box
+from tests.api.access.test_access import (
+    EXPECTED,
+    MP4,
+    TARGETS,
+    put_announcement,
+    put_people,
+    put_registry,
+    put_work,
+    record,
+    sending_box,
+)
 from tests.api.running import COOKIE, JPEG, TOKENS, RunningApi, commit_event
 from tests.support.samples import event
 
@@ -52,6 +62,8 @@ def furnished(shared_api: RunningApi) -> Iterator[RunningApi]:
             box.put(f"/api/v1/box/media/{digest_of(content)}", content=content).raise_for_status()
     record(shared_api)
     put_work(shared_api)
+    put_registry(shared_api)
+    put_announcement(shared_api)
     with sending_box(shared_api):
         yield shared_api
 

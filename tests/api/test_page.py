@@ -49,7 +49,7 @@ def test_every_answer_bears_the_security_headers(shared_api: RunningApi, path: s
     assert headers["cache-control"] == cache
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
-    assert {"camera=()", "microphone=()", "geolocation=()"} <= set(headers["permissions-policy"].split(", "))
+    assert {"camera=(self)", "microphone=()", "geolocation=()"} <= set(headers["permissions-policy"].split(", "))
     assert "content-security-policy" in headers
     assert headers["cross-origin-resource-policy"] == "same-origin"
     assert "strict-transport-security" not in headers, "there is no TLS on loopback"

@@ -19,8 +19,10 @@ from websockets.sync.client import ClientConnection
 from contracts.command import RecordingReply, RecordingWanted, ReplyState
 from contracts.ids import digest_of, new_id
 from contracts.media import LENGTH_HEADER, OFFSET_HEADER
-from storage import accounts, recordings
+from storage import accounts, payment_points, payment_scans, recordings
 from storage.accounts import UserRow
+from storage.payment_points import Step
+from storage.payment_scans import NewScan
 from tests.api.running import COOKIE, JPEG, PASSWORD, TOKENS, RunningApi, commit_event, password_hash, picture
 from tests.support.samples import EVENT_ID, NOON, event
 
@@ -74,6 +76,11 @@ NO_PROVIDER = Rule(404, nobody=404, boxes=404)
 THEIR_LAYOUT = Rule(404, but={"admin": 200, "police": 200, "police of another site": 403})  # shared with police there
 PART_OF_WARD = {f"{role} of another site": 403 for role in ("operator", "police")}
 HAVE_NOT_ASKED = {"admin": 403, "operator": 403}
+THEIR_PART_OF_WARD = Rule(elsewhere=404, but=dict.fromkeys((f"{role} of another site" for role in NOT_ADMINS), 200))
+THEIR_TARGETS = Rule(elsewhere=404, refused=("police", "technician", "viewer"), but={"operator of another site": 403})
+THEIR_REGISTRY = Rule(elsewhere=404, refused=("viewer",))
+THEY_DECIDE = Rule(elsewhere=404, refused=("operator", "technician", "viewer"), but={"police": 403})  # their own
+IN_PART_OF_WARD = tuple(f"{role} of another site" for role in ("operator", "police", "technician"))
 
 EXPECTED = {
     "GET /": EVERYBODY,
@@ -112,6 +119,7 @@ EXPECTED = {
     "DELETE /api/v1/grants/{grant_id}": ADMINS_MISS,
     "GET /api/v1/boxes": SIGNED_IN,
     "GET /api/v1/cameras": SIGNED_IN,
+    "GET /api/v1/devices": SIGNED_IN,
     "GET /api/v1/cameras/{camera}/picture": THEIR_VIDEO,
     "GET /api/v1/cameras/{camera}/timeline": THEIR_PLACE,
     "GET /api/v1/map": SIGNED_IN,
@@ -162,6 +170,46 @@ EXPECTED = {
     "PUT /api/v1/box/media/{digest}": replace(BOXES, boxes=204),
     "GET /api/v1/box/media/{digest}": BOXES,
     "PATCH /api/v1/box/media/{digest}": BOXES,
+    "GET /api/v1/payments/points": SIGNED_IN,
+    "GET /api/v1/payments/banks": SIGNED_IN,
+    "GET /api/v1/payments/points/{point}": THEIR_REGISTRY,
+    "GET /api/v1/payments/export": Rule(refused=("viewer",)),
+    "GET /api/v1/payments/changes": Rule(refused=("viewer",)),
+    "GET /api/v1/payments/changes/{change}": THEIR_REGISTRY,
+    "POST /api/v1/payments/changes": replace(THEIR_REGISTRY, ok=201),
+    "POST /api/v1/payments/changes/{change}/approve": THEY_DECIDE,
+    "POST /api/v1/payments/changes/{change}/refuse": THEY_DECIDE,
+    "POST /api/v1/payments/changes/{change}/withdraw": replace(THEIR_REGISTRY, ok=403, but={"police": 200}),
+    "POST /api/v1/payments/imports/check": replace(THEIR_REGISTRY, but=dict.fromkeys(IN_PART_OF_WARD, 200)),
+    "POST /api/v1/payments/imports": replace(THEIR_REGISTRY, ok=201, but=dict.fromkeys(IN_PART_OF_WARD, 422)),
+    "POST /api/v1/payments/patrol": THEIR_PLACE,
+    "GET /api/v1/payments/payability": SIGNED_IN,
+    "GET /api/v1/payments/outages": SIGNED_IN,
+    "GET /api/v1/payments/payability/{ward}/days": THEIR_PART_OF_WARD,
+    "GET /api/v1/payments/payability/{ward}/export": THEIR_PART_OF_WARD,
+    "GET /api/v1/payments/targets": SIGNED_IN,
+    "PUT /api/v1/payments/targets": THEIR_TARGETS,
+    "POST /api/v1/payments/targets/remove": THEIR_TARGETS,
+    "GET /api/v1/payments/notices": SIGNED_IN,
+    "POST /api/v1/payments/notices": Rule(201, elsewhere=404, refused=("technician", "viewer"), but=PART_OF_WARD),
+    "POST /api/v1/payments/notices/{notice}/end": replace(THEIR_WORK, but=PART_OF_WARD),
+    "GET /api/v1/public/payability/{ward}.json": Rule(404, nobody=404, boxes=404),  # the settings name no ward
+    "GET /public/payability/{ward}": Rule(404, nobody=404, boxes=404),
+    "POST /api/v1/payments/scans/{scan}/report": Rule(404, but={"police": 201}),  # who scanned reports
+    "GET /api/v1/announcements/choices": SIGNED_IN,
+    "POST /api/v1/announcements/preview": THEIR_WORK,
+    "POST /api/v1/announcements": replace(THEIR_WORK, ok=201),
+    "GET /api/v1/announcements": SIGNED_IN,
+    "GET /api/v1/announcements/{announcement}": THEIR_PLACE,
+    "GET /api/v1/announcements/{announcement}/sound": THEIR_PLACE,
+    "POST /api/v1/announcements/{announcement}/approve": Rule(
+        elsewhere=404, refused=("operator", "technician", "viewer"), but={"police": 403}  # their own words
+    ),
+    "POST /api/v1/announcements/{announcement}/refuse": Rule(
+        elsewhere=404, refused=("operator", "technician", "viewer")
+    ),
+    "POST /api/v1/announcements/{announcement}/cancel": replace(THEIR_WORK, but={"operator": 403}),  # police's
+    "GET /api/v1/box/sounds/{digest}": Rule(401, boxes=404),  # a picture is no sound
     "WS /api/v1/live": Rule("open", nobody=4401, boxes=4401),
     "WS /api/v1/box/live": Rule(403, nobody=403, boxes="open"),
 }  # fmt: skip
@@ -182,6 +230,11 @@ TARGETS = {
     "grant_id": str(uuid4()),
     "identity": str(uuid4()),
     "layout": str(new_id()),
+    "point": "quay-14",
+    "change": str(new_id()),
+    "scan": str(new_id()),
+    "announcement": str(new_id()),
+    "notice": str(new_id()),
 }
 RIGHTS = {"display_name": "Nghi", "role": "viewer", "wards": ["an-luu"], "sites": ["quang-trung"]}
 REASON = "đối chiếu vụ mất xe"
@@ -207,6 +260,27 @@ BODIES: dict[str, object] = {
     "POST /api/v1/cameras/{camera}/recordings": {
         "begin": "2026-02-10T05:00:00Z", "end": "2026-02-10T05:01:00Z", "reason": "tìm trẻ lạc",
     },
+}  # fmt: skip
+TABLE = "id,name,site,kind,bank,account\nquay-20,Quầy 20,quang-trung,stall,970436,0881000458086"
+BODIES |= {
+    "POST /api/v1/payments/changes": {
+        "ward": "an-luu", "reason": REASON, "steps": [{"action": "end_point", "point": "quay-14"}],
+    },
+    "POST /api/v1/payments/changes/{change}/approve": {},
+    "POST /api/v1/payments/changes/{change}/refuse": {"remark": REASON},
+    "POST /api/v1/payments/imports/check": {"ward": "an-luu", "content": TABLE},
+    "POST /api/v1/payments/imports": {"ward": "an-luu", "content": TABLE, "reason": REASON},
+    "POST /api/v1/payments/patrol": {"point": "quay-14", "text": "https://example.com"},
+    "PUT /api/v1/payments/targets": {"ward": "an-luu", "payable": 0.95, "verified": 0.8},
+    "POST /api/v1/payments/targets/remove": {"ward": "an-luu"},
+    "POST /api/v1/payments/notices": {
+        "ward": "an-luu", "bank": "970436", "until": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
+    },
+    "POST /api/v1/payments/notices/{notice}/end": {},
+    "POST /api/v1/payments/scans/{scan}/report": {"note": "mã lạ"},
+    "POST /api/v1/announcements/preview": {"site": "quang-trung", "template": "tre-lac"},
+    "POST /api/v1/announcements": {"site": "quang-trung", "template": "tre-lac"},
+    "POST /api/v1/announcements/{announcement}/refuse": {"remark": REASON},
 }  # fmt: skip
 BODIES |= {route: {"version": 99} for route, rule in EXPECTED.items() if rule is TOO_LATE}
 BODIES["POST /api/v1/incidents/{incident_id}/resolve"] = {"version": 99, "reason": "handled"}
@@ -290,6 +364,8 @@ def furnished(shared_api: RunningApi) -> Iterator[RunningApi]:
     record(shared_api)
     put_work(shared_api)
     export(shared_api)
+    put_registry(shared_api)
+    put_announcement(shared_api)
     with sending_box(shared_api):
         yield shared_api
 
@@ -314,6 +390,30 @@ def put_work(api: RunningApi) -> None:
             " VALUES (%s, 'an-luu', now() - interval '8 hours', now(), 'lan', 'camera cổng chợ mờ', '{}')",
             (TARGETS["handover_id"],),
         )
+
+
+def put_registry(api: RunningApi) -> None:
+    """A payment point, a change that police proposed, and a scan of theirs."""
+    with psycopg.connect(api.conninfo, autocommit=True) as db:
+        db.execute(
+            "INSERT INTO payment_points (id, site_id, name, kind) VALUES ('quay-14', 'quang-trung', 'Quầy 14', 'stall')"
+        )
+        new = Step("add_point", "quay-15", "quang-trung", "Quầy 15", "stall")
+        payment_points.propose(db, UUID(TARGETS["change"]), "an-luu", "form", REASON, "lan", [new])
+        payment_scans.add(db, NewScan(UUID(TARGETS["scan"]), "lan", "an-luu", "quay-14", "not_ours", [], []))
+
+
+def put_announcement(api: RunningApi) -> None:
+    """A loudspeaker, and words that police wish to say over it."""
+    with psycopg.connect(api.conninfo, autocommit=True) as db:
+        db.execute(
+            "INSERT INTO devices (id, site_id, box_id, name, kind)"
+            " VALUES ('loa-qt-1', 'quang-trung', 'an-luu-1', 'Loa 1', 'speaker')"
+        )
+        wish = {"site": "quang-trung", "text": "Mời bà con dự họp"}
+        with api.client("lan") as lan:
+            made = lan.post("/api/v1/announcements", json=wish).raise_for_status().json()
+        TARGETS["announcement"] = made["id"]
 
 
 def record(api: RunningApi) -> None:
@@ -345,7 +445,25 @@ def put_people(conninfo: str) -> None:
 LAYOUT = f"""INSERT INTO layouts (id, owner, role, ward_id, name, tiles, cameras)
     VALUES ('{TARGETS["layout"]}', 'lan', 'police', 'an-luu', 'Ca đêm', 1, '{{quang-trung-1}}')
     ON CONFLICT (id) DO UPDATE SET version = 1, role = 'police', ward_id = 'an-luu'"""
+UNDECIDED = """ALTER TABLE payment_changes DISABLE TRIGGER USER; ALTER TABLE payment_points DISABLE TRIGGER USER;
+    UPDATE payment_changes SET state = 'proposed', decided_by = NULL, decided_at = NULL;
+    DELETE FROM payment_points WHERE id = 'quay-15';
+    ALTER TABLE payment_changes ENABLE TRIGGER USER; ALTER TABLE payment_points ENABLE TRIGGER USER"""
+NOTICE = f"""INSERT INTO bank_notices (id, ward_id, bank, posted_by, until)
+    VALUES ('{TARGETS["notice"]}', 'an-luu', '970436', 'lan', now() + interval '1 hour')
+    ON CONFLICT (id) DO UPDATE SET ended_at = NULL, ended_by = NULL"""
+AIMED = "INSERT INTO payment_targets VALUES ('an-luu', '', '', 0.9, 0.9) ON CONFLICT DO NOTHING"
+UNSAID = """UPDATE announcements SET state = 'proposed', decided_by = NULL, decided_at = NULL, cancelled_by = NULL,
+    expires_at = now() + interval '1 hour'"""
 FRESH = {
+    "POST /api/v1/announcements/{announcement}/approve": UNSAID,
+    "POST /api/v1/announcements/{announcement}/refuse": UNSAID,
+    "POST /api/v1/announcements/{announcement}/cancel": UNSAID,
+    "POST /api/v1/payments/notices/{notice}/end": NOTICE,
+    "POST /api/v1/payments/targets/remove": AIMED,
+    "POST /api/v1/payments/changes/{change}/approve": UNDECIDED,
+    "POST /api/v1/payments/changes/{change}/refuse": UNDECIDED,
+    "POST /api/v1/payments/changes/{change}/withdraw": UNDECIDED,
     "PUT /api/v1/layouts/{layout}": LAYOUT,
     "DELETE /api/v1/layouts/{layout}": LAYOUT,
     "POST /api/v1/handovers/{handover_id}/accept": "UPDATE handovers SET accepted_by = NULL, accepted_at = NULL",

@@ -101,6 +101,7 @@ def test_an_export_holds_the_media_the_record_and_who_took_it_why(filmed: Runnin
     assert (manifest.export.reason, manifest.export.id) == (REASON, UUID(made["id"]))
     assert (manifest.ward.id, manifest.ward.name) == ("an-luu", "Phường An Lưu")
     (scene,) = manifest.scenes
+    assert scene.camera is not None
     assert (scene.site.name, scene.camera.name, scene.box.name) == (
         "Phố Quang Trung", "Ngã ba Quang Trung", "Hộp An Lưu 1",
     )  # fmt: skip

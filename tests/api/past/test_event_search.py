@@ -12,7 +12,7 @@ import pytest
 from contracts.event import Phase, Severity
 from tests.api.past.test_events import commit_all, numbered, page
 from tests.api.running import RunningApi
-from tests.support.samples import EVENT_ID, NOON
+from tests.support.samples import EVENT_ID, NOON, smoke
 
 
 def stored_variety(api: RunningApi) -> None:
@@ -26,6 +26,7 @@ def stored_variety(api: RunningApi) -> None:
             numbered(2, kind="loitering", severity=Severity.LOW, **market),
             numbered(3, kind="crowding", severity=Severity.MEDIUM, zone=None, clip="b" * 64),
             numbered(4, kind="intrusion", severity=Severity.HIGH, snapshot="a" * 64, **market, **closed),
+            smoke(id=numbered(6).id, opened_at=numbered(6).opened_at),
         ],
     )
     yersin = {"camera": "yersin-1", "site": "yersin", "zone": None}
@@ -34,30 +35,35 @@ def stored_variety(api: RunningApi) -> None:
 
 LATER = (NOON + timedelta(milliseconds=1)).isoformat()
 SEARCHES: list[tuple[dict[str, Any], list[int]]] = [
-    ({}, [4, 3, 2, 1]),
+    ({}, [6, 4, 3, 2, 1]),
     ({"q": "quang trung"}, [3, 1]),
-    ({"q": "CHỢ an lưu"}, [4, 2]),
+    ({"q": "CHỢ an lưu"}, [6, 4, 2]),
     ({"q": "cổng chợ"}, [4, 2]),
     ({"q": "cong cho"}, [4, 2]),
     ({"q": "via he"}, [1]),
-    ({"q": "phường an lưu"}, [4, 3, 2, 1]),
+    ({"q": "phường an lưu"}, [6, 4, 3, 2, 1]),
     ({"q": "yersin"}, []),
     ({"q": "%"}, []),
     ({"q": "quang trung", "kind": "crowding"}, [3]),
     ({"kind": ["crowding", "loitering"]}, [3, 2]),
     ({"kind": "no_such_kind"}, []),
-    ({"severity": "high"}, [4, 1]),
-    ({"severity": "critical"}, [1]),
-    ({"severity": "low"}, [4, 3, 2, 1]),
-    ({"state": "open"}, [3, 2]),
+    ({"severity": "high"}, [6, 4, 1]),
+    ({"severity": "critical"}, [6, 1]),
+    ({"severity": "low"}, [6, 4, 3, 2, 1]),
+    ({"state": "open"}, [6, 3, 2]),
     ({"state": "closed", "site": "cho-an-luu"}, [4]),
     ({"has": "clip"}, [3, 1]),
     ({"has": ["clip", "snapshot"]}, [1]),
-    ({"from": LATER}, [4, 3]),
+    ({"from": LATER}, [6, 4, 3]),
     ({"to": LATER}, [2, 1]),
     ({"from": NOON.isoformat(), "to": LATER, "q": "chợ"}, [2]),
     ({"ward": "phuong-4"}, []),
     ({"ward": "an-luu", "camera": "cho-an-luu-1", "severity": "medium"}, [4]),
+    ({"q": "dau bao khoi"}, [6]),
+    ({"q": "khói chợ"}, [6]),
+    ({"device": "khoi-cho-1"}, [6]),
+    ({"device": "khoi-cho-1", "kind": "heat"}, []),
+    ({"kind": "smoke", "site": "cho-an-luu"}, [6]),
 ]
 
 
@@ -86,4 +92,4 @@ def test_the_old_name_of_a_ward_still_finds_it(variety: RunningApi) -> None:
     with variety.client("lan") as client, psycopg.connect(variety.conninfo, autocommit=True) as db:
         assert page(client, q="thi tran kinh mon")[0] == []
         db.execute("UPDATE wards SET aliases = '{Thị trấn Kinh Môn}', valid_from = '2025-07-01' WHERE id = 'an-luu'")
-        assert len(page(client, q="thi tran kinh mon")[0]) == 4
+        assert len(page(client, q="thi tran kinh mon")[0]) == 5

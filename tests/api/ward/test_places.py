@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from api.ward.places import Found, find, fold, words
+from api.ward.places import Found, find, fold, site_words, words
 from storage.places import NamedRow
 from storage.search import Spot
 
@@ -49,6 +49,12 @@ def test_words_are_what_stands_between_signs() -> None:
         ("trung quang", ["qt-1", "qt-2"]),
         ("qua tr", ["qt-1", "qt-2"]),
         ("cho an luu", ["cho-1"]),
+        ("đường quang trung", ["qt-1", "qt-2"]),
+        ("duong quang trung", ["qt-1", "qt-2"]),
+        ("Đ. Quang Trung", ["qt-1", "qt-2"]),
+        ("quang trung street", ["qt-1", "qt-2"]),
+        ("phố yersin", ["ys-1"]),
+        ("pho yersin", ["ys-1"]),
         ("chợ", ["cho-1"]),
         ("cong chinh", ["cho-1"]),
         ("cong truong", ["qt-2"]),
@@ -66,8 +72,15 @@ def test_words_are_what_stands_between_signs() -> None:
     ],
 )
 def test_every_word_must_begin_a_word_of_the_places_names(typed: str, cameras: list[str]) -> None:
-    spots = [spot.camera + (f"/{spot.zone}" if spot.zone else "") for spot in find(typed, NAMES).spots]
+    spots = [f"{spot.camera}/{spot.zone}" if spot.zone else spot.camera for spot in find(typed, NAMES).spots]
     assert spots == cameras
+
+
+def test_a_device_is_found_by_its_name_and_by_those_of_where_it_stands() -> None:
+    device = NamedRow("an-luu", "mot-cua", None, "Bộ phận Một cửa", None, AN_LUU, {}, "khoi-1", "Đầu báo khói kho")
+    for typed in ("khoi kho", "một cửa khói", "mot cua"):
+        assert find(typed, [*NAMES, device]).spots == (Spot(device="khoi-1"),), typed
+    assert find("khói chợ", [*NAMES, device]).spots == ()
 
 
 def test_wards_and_sites_are_found_by_their_own_names_only() -> None:
@@ -76,3 +89,20 @@ def test_wards_and_sites_are_found_by_their_own_names_only() -> None:
     )
     assert find("một cửa", NAMES) == Found((), ("mot-cua",), ())
     assert find("cổng chính", NAMES).sites == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "street"),
+    [
+        ("Phố Quang Trung", True),
+        ("ĐƯỜNG Yersin", True),
+        ("Đ. Nguyễn Trãi", True),
+        ("Le Loi Street", True),
+        (unicodedata.normalize("NFD", "Đường Hùng Vương"), True),
+        ("Khu phố 3", False),
+        ("Chợ Hải Dương", False),
+        ("Đình làng", False),
+    ],
+)
+def test_a_street_is_found_by_any_word_for_one_and_nothing_else_is(name: str, street: bool) -> None:
+    assert ({"pho", "duong", "street"} <= site_words(name)) is street
