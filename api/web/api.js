@@ -53,6 +53,9 @@ export const signOut = () => request("DELETE", "/session");
 /** @returns {Promise<{items: import("./types.js").Camera[]}>} */
 export const readCameras = () => request("GET", "/cameras");
 
+/** @returns {Promise<{items: import("./types.js").Device[]}>} */
+export const readDevices = () => request("GET", "/devices");
+
 /** @param {string|null} cursor @returns {Promise<{items: import("./types.js").Alert[], next_cursor: string|null}>} */
 export function readEvents(cursor = null) {
   const query = new URLSearchParams({ limit: "50", ...(cursor === null ? {} : { cursor }) });

@@ -19,7 +19,7 @@ import { Page } from "./views/page.js";
 import "./tile.js";
 
 const RETRY_MS = 5_000;
-const NOTHING = { cameras: [], video: [] };
+const NOTHING = { cameras: [], video: [], sub: [], main: [] };
 
 let live = /** @type {ReturnType<typeof openLive>|null} */ (null);
 const pageHidden = signal(document.hidden);
@@ -42,6 +42,7 @@ function openSocket() {
     onMessage(message) {
       if (message.type === "hello") setCentreClock(message.at);
       dispatch(message);
+      if (message.type === "event") meetDevice(message.event.device);
     },
     onPicture: offerPicture,
     onVideo: offerVideo,
@@ -70,6 +71,25 @@ async function fetchCameras() {
     dispatch({ type: "cameras.failed", code: problem.code });
     if (!endIfSignedOut(problem)) throw problem;
   }
+}
+
+async function fetchDevices() {
+  try {
+    dispatch({ type: "devices.loaded", ...await api.readDevices() });
+  } catch (problem) {
+    if (!endIfSignedOut(problem)) throw problem;
+  }
+}
+
+/** Devices that an alert named and the list did not hold; each is asked for once.
+ * @type {Set<string>} */
+const met = new Set();
+
+/** @param {string|undefined} id */
+function meetDevice(id) {
+  if (id === undefined || state.peek().devices[id] || met.has(id)) return;
+  met.add(id);
+  void fetchDevices().catch(() => met.delete(id));
 }
 
 async function fetchAlerts() {
@@ -101,7 +121,7 @@ async function fetchAll() {
   }
   fetching = true;
   fetchAgain = false;
-  const results = await Promise.allSettled([fetchCameras(), fetchAlerts()]);
+  const results = await Promise.allSettled([fetchCameras(), fetchDevices(), fetchAlerts()]);
   fetching = false;
   if (session.peek() !== "in") return;
   if (fetchAgain) void fetchAll();

@@ -57,7 +57,7 @@ function notify(alert) {
   const { id, kind, severity } = alert.event;
   const place = placeOf(state.peek(), alert);
   const notice = new Notification(`${codeWords(t, "severity", severity)}: ${codeWords(t, "kind", kind)}`, {
-    body: [place.site, place.camera, place.zone].filter(Boolean).join(", "), tag: id, icon: "/static/img/logo.svg",
+    body: [place.site, place.source, place.zone].filter(Boolean).join(", "), tag: id, icon: "/static/img/logo.svg",
     requireInteraction: severity === "critical",
   });
   notice.onclick = () => {

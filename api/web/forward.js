@@ -21,8 +21,8 @@ const RANK = { low: 0, medium: 1, high: 2, critical: 3 };
 export function decide(held, alerts, now) {
   if (held !== null && now - held.since < LEAST_MS) return stay(held, alerts);
   const best = alerts.reduce((one, other) => (one === null || before(other, one) ? other : one), /** @type {Alert|null} */ (null));
-  if (best === null) return null;
-  if (held?.camera === best.event.camera) {
+  if (best?.event.camera === undefined) return null;
+  if (held !== null && held.camera === best.event.camera) {
     return held.event === best.event.id && !held.over ? held : { ...held, event: best.event.id, over: false };
   }
   return { camera: best.event.camera, event: best.event.id, since: now, over: false };

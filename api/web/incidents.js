@@ -19,6 +19,9 @@ export const FALSE_ALARM_REASONS = Object.freeze([
 /** From the least to the gravest. */
 export const SEVERITIES = Object.freeze(["low", "medium", "high", "critical"]);
 
+/** Whether no event tells of a kind of incident: the centre itself found it. @param {string} kind */
+export const isEventless = (kind) => kind === "box_silent" || kind.startsWith("payment_outage_");
+
 /** How long the centre lets an officer take a step back, and which steps. */
 export const UNDO_MS = 60_000;
 const UNDOABLE = Object.freeze(["see", "assign", "resolve", "false_alarm", "reopen"]);

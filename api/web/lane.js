@@ -6,7 +6,7 @@
  * @typedef {import("./types.js").Incident} Incident
  * @typedef {{key: string, alert: Alert|null, incident: Incident|null, open: boolean, at: string, compact: boolean}} Entry
  */
-import { isUnfinished } from "./incidents.js";
+import { isEventless, isUnfinished } from "./incidents.js";
 import { isOpen } from "./select.js";
 
 /**
@@ -21,7 +21,7 @@ export function lane(alerts, work) {
 }
 
 function everything(all, incidents) {
-  const eventless = Object.values(incidents).filter(({ kind, under }) => kind === "box_silent" && !under);
+  const eventless = Object.values(incidents).filter(({ kind, under }) => isEventless(kind) && !under);
   return [
     ...all.map(({ alert, incident }) => ({
       ...entry(alert.event.id, alert, incident), compact: !isOpen(alert) && !needsWork(alert, incident),
@@ -59,7 +59,7 @@ function needsWork(alert, incident) {
 
 /** @returns {Entry} */
 function entry(key, alert, incident) {
-  const silent = incident?.kind === "box_silent" && isUnfinished(incident);
+  const silent = incident !== null && isEventless(incident.kind) && isUnfinished(incident);
   const open = alert ? isOpen(alert) : silent || (incident?.open_events ?? 0) > 0;
   return { key, alert, incident, open, at: alert?.event.opened_at ?? incident?.opened_at ?? "", compact: false };
 }

@@ -3,11 +3,12 @@
  * screen and how each wants its camera. Pictures do not pass through the state: nothing else on the page depends on them.
  */
 import { signal } from "@preact/signals";
+import { joins, wishesOf } from "./quality.js";
 
 /** @typedef {{header: import("./types.js").PictureHeader, capturedAt: number, jpeg: Uint8Array}} Picture */
 /** @typedef {import("./video.js").Piece} Piece */
 /** @typedef {{onPicture: (picture: Picture) => void, onVideo: (piece: Piece) => void}} Taker */
-/** @typedef {"video"|"pictures"} Form */
+/** @typedef {import("./quality.js").Ask|"pictures"} Form */
 
 /** Who takes each camera's pictures: a tile of the wall, and perhaps another in a window over it. @type {Map<string, Set<Taker>>} */
 const takers = new Map();
@@ -15,8 +16,8 @@ const takers = new Map();
 /** How each tile that can be seen wants its camera. @type {Map<string, Map<object, Form>>} */
 const wanted = new Map();
 
-/** The cameras whose tiles can be seen, in a stable order, and those of them whose video is wanted. */
-export const wishes = signal(/** @type {import("./live.js").Wishes} */ ({ cameras: [], video: [] }));
+/** The cameras whose tiles can be seen, in a stable order, and those of them whose video is wanted, in which stream. */
+export const wishes = signal(/** @type {import("./live.js").Wishes} */ ({ cameras: [], video: [], sub: [], main: [] }));
 
 /** @param {Picture} picture */
 export function offerPicture(picture) {
@@ -39,21 +40,17 @@ export function takePictures(cameraId, taker) {
 export function want(cameraId, form, tile) {
   const forms = wanted.get(cameraId) ?? new Map();
   if ((forms.get(tile) ?? null) === form) return;
-  const joins = form === "video" && [...forms.values()].includes("video");
+  const anew = joins(forms.get(tile) ?? null, form, [...forms].filter(([other]) => other !== tile).map(([, theirs]) => theirs));
   if (form === null) forms.delete(tile);
   else forms.set(tile, form);
   if (forms.size > 0) wanted.set(cameraId, forms);
   else wanted.delete(cameraId);
-  const next = wished();
-  if (joins) wishes.value = without(next, cameraId); // a video is sent from its beginning only to who asks anew
+  const next = wishesOf(wanted);
+  if (anew) wishes.value = without(next, cameraId);
   wishes.value = next;
 }
 
-function wished() {
-  const cameras = [...wanted.keys()].sort();
-  return { cameras, video: cameras.filter((id) => [...(wanted.get(id)?.values() ?? [])].includes("video")) };
-}
-
-function without({ cameras, video }, cameraId) {
-  return { cameras: cameras.filter((id) => id !== cameraId), video: video.filter((id) => id !== cameraId) };
+function without(wishes, cameraId) {
+  const others = (ids) => ids.filter((id) => id !== cameraId);
+  return { cameras: others(wishes.cameras), video: others(wishes.video), sub: others(wishes.sub), main: others(wishes.main) };
 }

@@ -25,6 +25,19 @@ export function barred(user, camera) {
   return user?.sees_video === false || camera?.watched === false;
 }
 
+/** Whether this user may not see pictures of an event; one of a device is looked at by who may watch its whole site.
+ * @param {State} state @param {import("./types.js").Event} event */
+export function barredFrom(state, { camera, site }) {
+  if (camera !== undefined) return barred(state.user, state.cameras[camera]);
+  return barred(state.user, undefined) || Object.values(state.cameras).some((one) => one.site.id === site && one.watched === false);
+}
+
+/** The camera that shows what an event is about: its own, or the one that looked for its device.
+ * @param {State} state @param {import("./types.js").Event} event @returns {Camera|undefined} */
+export function eyeOf(state, { camera, why }) {
+  return state.cameras[camera ?? String(why?.camera ?? "")];
+}
+
 /** @param {State} state @returns {{open: Alert[], closed: Alert[]}} both newest first */
 export function alertGroups(state) {
   const all = Object.values(state.alerts).sort(newestFirst);
@@ -40,7 +53,7 @@ export function alertIds(groups) {
 export function openByCamera(open) {
   /** @type {Record<string, Alert[]>} */
   const found = {};
-  for (const alert of open) (found[alert.event.camera] ??= []).push(alert);
+  for (const alert of open) if (alert.event.camera !== undefined) (found[alert.event.camera] ??= []).push(alert);
   for (const list of Object.values(found)) list.sort((a, b) => rank(b) - rank(a));
   return found;
 }
@@ -65,16 +78,23 @@ export function wardNames(state) {
   return [...new Set(cameras(state).map((camera) => camera.ward.name))];
 }
 
-/** The names of the places of an alert; ids where the camera is not known any more.
- * @param {State} state @param {Alert} alert @returns {{site: string, camera: string, zone: string|null}} */
+/** The names of the places of an alert; `source` is its camera or its device. Ids where one is not known any more.
+ * @param {State} state @param {Alert} alert @returns {{site: string, source: string, zone: string|null}} */
 export function placeOf(state, { event }) {
-  const camera = state.cameras[event.camera];
+  const camera = state.cameras[event.camera ?? ""];
+  const known = camera ?? state.devices[event.device ?? ""];
   const zone = camera?.zones.find(({ id }) => id === event.zone);
   return {
-    site: camera?.site.name ?? event.site,
-    camera: camera?.name ?? event.camera,
+    site: known?.site.name ?? siteName(state, event.site),
+    source: known?.name ?? event.camera ?? event.device ?? "",
     zone: event.zone ? (zone?.name ?? event.zone) : null,
   };
+}
+
+/** What a site is called, as far as a camera or device there tells. @param {State} state @param {string|undefined} id */
+export function siteName(state, id) {
+  const there = [...Object.values(state.cameras), ...Object.values(state.devices)].find(({ site }) => site.id === id);
+  return there?.site.name ?? id ?? "";
 }
 
 function rank(alert) {

@@ -22,6 +22,7 @@ export const INITIAL = Object.freeze(/** @type {State} */ ({
   cameraOrder: [],
   camerasStatus: "loading",
   camerasProblem: null,
+  devices: {},
   touched: {},
   strangers: {},
   alerts: {},
@@ -58,6 +59,7 @@ const REACTIONS = {
     ...state, touched: {}, camerasStatus: state.camerasStatus === "ready" ? "ready" : "loading",
   }),
   "cameras.loaded": takeCameras,
+  "devices.loaded": (state, { items }) => ({ ...state, devices: Object.fromEntries(items.map((item) => [item.id, item])) }),
   "cameras.failed": (state, { code }) => ({
     ...state, camerasStatus: state.camerasStatus === "ready" ? "ready" : "failed", camerasProblem: code,
   }),

@@ -25,6 +25,12 @@ export interface Camera {
   watched?: boolean;
 }
 
+/** A sensor, meter, gateway or speaker. */
+export interface Device extends Named {
+  kind: string; site: Named; ward: Named; box: string | null; gateway: string | null; model: string; adopted: boolean;
+  life: "alive" | "unknown" | "silent"; life_at: Timestamp | null;
+}
+
 export interface PictureBox { x1: number; y1: number; x2: number; y2: number }
 export interface Track { id: string; label: string; box: PictureBox; confidence: number }
 export interface PictureHeader {
@@ -32,8 +38,9 @@ export interface PictureHeader {
   no_video?: "masked" | "codec";
 }
 export interface VideoHeader {
-  camera: string; kind: "init" | "key" | "delta" | "tracks"; captured_at: Timestamp; sequence: number;
+  camera: string; kind: "init" | "key" | "delta" | "tracks" | "end"; captured_at: Timestamp; sequence: number;
   pts?: number; codec?: string; width?: number; height?: number; tracks: Track[];
+  stream?: "main" | "sub"; no_sub?: string;
 }
 
 export interface Event {
@@ -43,7 +50,9 @@ export interface Event {
   kind: string;
   severity: "low" | "medium" | "high" | "critical";
   site: string;
-  camera: string;
+  /** An event is of a camera or of a device. */
+  camera?: string;
+  device?: string;
   zone?: string;
   rule: string;
   opened_at: Timestamp;
@@ -74,6 +83,7 @@ export interface Incident {
   site?: string;
   box?: string;
   camera?: string;
+  device?: string;
   kind: string;
   severity: Event["severity"];
   state: "new" | "seen" | "assigned" | "resolved" | "false_alarm";
@@ -147,6 +157,7 @@ export interface State {
   cameraOrder: string[];
   camerasStatus: Status;
   camerasProblem: string | null;
+  devices: Record<string, Device>;
   /** What the feed changed since the cameras were last requested. */
   touched: Record<string, true>;
   /** Cameras that the feed named and the list did not hold. */

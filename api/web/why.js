@@ -51,9 +51,16 @@ const VALUES = {
   offset_s: (t, value) => `${value < 0 ? "−" : "+"}${seconds(t, Math.abs(value))}`,
   limit_s: seconds,
   fault: (t, value) => codeWords(t, "fault", String(value)),
+  metric: (t, value) => codeWords(t, "metric", String(value)),
+  value: number,
+  bound: number,
+  period_s: seconds,
+  silent_s: seconds,
+  children: number,
 };
 
-/** @typedef {{needs: string[], say: (t: Translator, why: Record<string, any>) => string}} Sentence */
+/** @typedef {{needs: string[], say: (t: Translator, why: Record<string, any>) => string,
+ *   holds?: (why: Record<string, any>) => boolean}} Sentence */
 
 /** What a kind's sentence needs of `why`, and how it is said. A kind that is told in several ways has several.
  * @type {Record<string, Sentence[]>} */
@@ -88,7 +95,37 @@ const SENTENCES = {
   camera_frozen: [camera("frozen", ["seconds"])],
   camera_stalled: [camera("stalled", ["seconds"])],
   camera_wrong_clock: [camera("wrong_clock", ["offset_s", "limit_s"])],
+  smoke: [measured("smoke")],
+  heat: [{ ...measured("heat_measured"), holds: ({ metric }) => metric === "temperature" }, measured("heat")],
+  gas: [measured("gas")],
+  after_hours_load: [measured("after_hours_load")],
+  mains_lost: [measured("mains_lost")],
+  door_opened: [measured("door_opened")],
+  water_leak: [{ ...measured("air_quality"), holds: ({ metric }) => metric === "water_cm" }, measured("water_leak")],
+  air_quality: [measured("air_quality")],
+  device_silent: [silent("device_silent"), { needs: [], say: (t) => t("why.sentence.device_offline") }],
+  gateway_silent: [{
+    needs: ["children"], say: (t, why) => t("why.sentence.gateway_silent", { children: number(t, why.children) }),
+  }],
 };
+
+/** A device measured what it should not. @param {string} name @returns {Sentence} */
+function measured(name) {
+  return {
+    needs: ["value", "bound"],
+    say: (t, why) => t(`why.sentence.${name}`, {
+      metric: codeWords(t, "metric", String(why.metric)), value: number(t, why.value), bound: number(t, why.bound),
+    }),
+  };
+}
+
+/** A device has said nothing for too long. @param {string} name @returns {Sentence} */
+function silent(name) {
+  return {
+    needs: ["silent_s", "period_s"],
+    say: (t, why) => t(`why.sentence.${name}`, { silent: seconds(t, why.silent_s), period: seconds(t, why.period_s) }),
+  };
+}
 
 /** Something is wrong with the camera. @param {string} name @param {string[]} needs @returns {Sentence} */
 function camera(name, needs) {
@@ -130,7 +167,8 @@ function fine(t, value) {
 /** One sentence, or null when the event does not carry what the sentence needs.
  * @param {Translator} t @param {Event} event @returns {string|null} */
 export function whySentence(t, { kind, why }) {
-  const sentence = SENTENCES[kind]?.find(({ needs }) => needs.every((key) => typeof why?.[key] === "number"));
+  const sentence = SENTENCES[kind]?.find(({ needs, holds }) =>
+    needs.every((key) => typeof why?.[key] === "number") && (holds?.(why) ?? true));
   return sentence ? sentence.say(t, why) : null;
 }
 
@@ -145,9 +183,18 @@ export function counted(kind) {
   return COUNTED[kind] ?? "people";
 }
 
-/** Every key and value. @param {Translator} t @param {Event} event @returns {{key: string, name: string, value: string}[]} */
-export function whyRows(t, { why }) {
-  return Object.entries(why ?? {}).map(([key, value]) => {
+/** What says no more than yes or no is said by the sentence. @param {Record<string, any>} why */
+function isYesOrNo({ value, bound }) {
+  return [0, 1].includes(value) && [0, 1].includes(bound);
+}
+
+/** Every key and value; `nameOf` says what a camera is called.
+ * @param {Translator} t @param {Event} event @param {(camera: string) => string} [nameOf]
+ * @returns {{key: string, name: string, value: string}[]} */
+export function whyRows(t, { why }, nameOf = String) {
+  const hidden = isYesOrNo(why ?? {}) ? ["metric", "value", "bound"] : [];
+  return Object.entries(why ?? {}).filter(([key]) => !hidden.includes(key)).map(([key, value]) => {
+    if (key === "camera") return { key, name: t("why.camera"), value: nameOf(String(value)) };
     const name = t(`why.${key}`);
     const known = name !== `why.${key}` && key in VALUES;
     const text = typeof value === "number" ? number(t, value) : String(value);

@@ -13,7 +13,7 @@ for (const search of ["", "?", "?problem=", "?problem=<b>", "?problem=oidc_<b>",
 
 test("every code that sign-in by a provider ends with has words", () => {
   const sources = ["sign_in", "admission"].map((name) =>
-    readFileSync(new URL(`../../api/oidc/${name}.py`, import.meta.url), "utf8")).join("\n");
+    readFileSync(new URL(`../../api/access/oidc/${name}.py`, import.meta.url), "utf8")).join("\n");
   const codes = [...sources.matchAll(/(?:RefusedError|_to_page)\("(oidc_[a-z_]+)"\)/g)].map(([, code]) => code);
   assert.ok(new Set(codes).size >= 8);
   const vi = JSON.parse(readFileSync(new URL("../../api/web/locales/vi.json", import.meta.url), "utf8"));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { FAMILIES, LOOKS, actionWords, detailRows, objectWords, queryOf, table } from "../../api/web/entry.js";
 import { translator } from "../../api/web/translate.js";
@@ -50,8 +50,8 @@ test("every family of the filter has words, and an action of a newer centre is s
 
 test("every action that the centre enters has words", () => {
   const folder = new URL("../../api/", import.meta.url);
-  const sources = ["accounts", "cameras", "entries", "events", "grants", "live", "own", "playback", "recordings", "sessions", "stream"]
-    .map((name) => readFileSync(new URL(`${name}.py`, folder), "utf8")).join("\n");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".py"));
+  const sources = files.map((name) => readFileSync(new URL(name, folder), "utf8")).join("\n");
   const found = [...sources.matchAll(/(?:audit\.(?:note|look)\([^"]*|begin\(|end\()"([a-z_]+\.[a-z_]+)"/g)].map(([, code]) => code);
   assert.ok(found.length >= 15, String(found.length));
   for (const code of found) assert.ok(dictionary[`action.${code}`], code);

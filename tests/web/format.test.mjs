@@ -94,12 +94,28 @@ for (const [kind, why, vietnamese, english] of [
     "Bag: in place for 50 s, with nobody near for 31 s (the limit is 30 s)."],
   ["line_crossing", { crossings: 3, threshold_crossings: 3, window_s: 60, direction: "out" },
     "Có 3 lượt qua vạch trong 1 phút (ngưỡng 3 lượt).", "3 crossings of the line within 1 min (the limit is 3)."],
+  ["heat", { metric: "temperature", value: 61.5, bound: 60 }, "Nhiệt độ đo được 61,5°C, ngưỡng báo là 60°C.", "61.5°C was measured; the limit is 60°C."],
+  ["heat", { metric: "heat", value: 1, bound: 1 }, "Đầu báo nhiệt đang báo động.", "The heat detector raises an alarm."],
+  ["after_hours_load", { metric: "current_a", value: 3.2, bound: 0.5, camera: "cho-1" },
+    "Ngoài giờ hoạt động vẫn có tải điện: dòng điện (A) là 3,2, ngưỡng báo là 0,5.", "There is load after hours: current (A) is 3.2; the limit is 0.5."],
+  ["device_silent", { silent_s: 190, period_s: 60 }, "Không có tin từ thiết bị suốt 3 phút 10 giây; bình thường cứ 1 phút có tin một lần.",
+    "Nothing was heard of the device for 3 min 10 s; usually it says something every 1 min."],
+  ["gateway_silent", { silent_s: 190, period_s: 60, children: 40 },
+    "Bộ trung tâm không phản hồi; chưa rõ tình trạng của 40 thiết bị phía sau.", "The gateway is silent; nothing is known of the 40 devices behind it."],
 ]) {
   test(`why ${kind} is said in words: ${english}`, () => {
     assert.deepEqual([whySentence(vi, event({ kind, why })), whySentence(en, event({ kind, why }))], [vietnamese, english]);
     for (const { key, name } of whyRows(vi, event({ kind, why }))) assert.notEqual(name, key);
   });
 }
+
+test("what says yes or no is said by its sentence alone, and a camera by its name", () => {
+  const smoke = event({ kind: "smoke", why: { metric: "smoke", value: 1, bound: 1, camera: "cho-1" } });
+  assert.equal(whySentence(vi, smoke), "Đầu báo khói đang báo động.");
+  assert.deepEqual(whyRows(vi, smoke, (id) => `Camera ${id}`), [{ key: "camera", name: "Camera đối chiếu", value: "Camera cho-1" }]);
+  const hot = event({ kind: "heat", why: { metric: "temperature", value: 63, bound: 60 } });
+  assert.deepEqual(whyRows(vi, hot).map(({ value }) => value), ["nhiệt độ (°C)", "63", "60"]);
+});
 
 test("a count counts people, things or crossings", () => {
   assert.deepEqual(["loitering", "left_object", "line_crossing", "telepathy"].map(counted), ["people", "objects", "crossings", "people"]);

@@ -17,6 +17,9 @@ function members(path, name) {
   return values;
 }
 
+/** What the box's rules for devices watch. */
+const RULED = [...read("edge/devices/defaults.py").matchAll(/metric="([a-z0-9_.]+)"/g)].map(([, metric]) => metric);
+
 const base = (dictionary) => Object.keys(dictionary).filter((key) => !key.endsWith(".one")).sort();
 
 test("both languages have the same keys", () => assert.deepEqual(base(vi), base(en)));
@@ -51,8 +54,10 @@ for (const [family, codes] of [
   ["why", [
     "seconds_in_zone", "seconds_stopped", "seconds_there", "seconds_alone", "seconds_against", "threshold_s", "count", "threshold",
     "density_m2", "threshold_m2", "density_picture", "threshold_picture", "distance", "threshold_distance", "radius",
-    "crossings", "threshold_crossings", "window_s", "direction", "label", "schedule", "track",
+    "crossings", "threshold_crossings", "window_s", "direction", "label", "schedule", "track", "metric", "value", "bound", "camera",
+    "period_s", "silent_s", "children",
   ]],
+  ["metric", RULED],
   ["label", ["person", "bicycle", "motorcycle", "car", "bus", "truck", "dog", "bag", "object"]],
   ["direction", ["in", "out"]],
 ]) {

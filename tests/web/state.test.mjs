@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alertGroups, alertIds, barred, neighbour, openByCamera, placeOf, wardNames } from "../../api/web/select.js";
+import {
+  alertGroups, alertIds, barred, barredFrom, eyeOf, neighbour, openByCamera, placeOf, wardNames,
+} from "../../api/web/select.js";
 import { INITIAL, MOST_ALERTS, reduce } from "../../api/web/state.js";
 import { alert, camera } from "./samples.mjs";
 
@@ -193,10 +195,25 @@ test("only known cameras and alerts can be enlarged or shown", () => {
 
 test("places fall back to ids, wards are named once, neighbours stop at the ends", () => {
   const state = reduce(ready(), { type: "cameras.loaded", items: [camera({ zones: [{ id: "z", name: "Lối vào", polygon: [] }] }), camera({ id: "b" })] });
-  assert.deepEqual(placeOf(state, alert({ zone: "z" })), { site: "Chợ An Lưu", camera: "Cổng chợ", zone: "Lối vào" });
-  assert.deepEqual(placeOf(state, alert({ camera: "x", zone: "q" })), { site: "cho-an-luu", camera: "x", zone: "q" });
+  assert.deepEqual(placeOf(state, alert({ zone: "z" })), { site: "Chợ An Lưu", source: "Cổng chợ", zone: "Lối vào" });
+  assert.deepEqual(placeOf(state, alert({ camera: "x", zone: "q" })), { site: "Chợ An Lưu", source: "x", zone: "q" });
+  assert.deepEqual(placeOf(state, alert({ camera: "x", site: "y" })), { site: "y", source: "x", zone: null });
   assert.deepEqual(wardNames(state), ["Phường An Lưu"]);
   assert.deepEqual([neighbour(["a", "b"], "b", 1), neighbour(["a", "b"], "b", -1), neighbour(["a"], null, 1), neighbour([], null, 1)], ["b", "a", "a", null]);
+});
+
+test("an alert of a device bears the device's name, and the camera that looked shows it", () => {
+  const device = { id: "khoi-1", name: "Đầu báo khói dãy A", site: { id: "cho-an-luu", name: "Chợ An Lưu" } };
+  const state = [{ type: "cameras.loaded", items: [camera()] }, { type: "devices.loaded", items: [device] }].reduce(reduce, ready());
+  const rung = alert({ kind: "smoke", camera: undefined, device: "khoi-1" });
+  assert.deepEqual(placeOf(state, rung), { site: "Chợ An Lưu", source: "Đầu báo khói dãy A", zone: null });
+  assert.equal(placeOf(state, alert({ camera: undefined, device: "khoi-9" })).source, "khoi-9");
+  assert.equal(eyeOf(state, rung.event), undefined);
+  assert.equal(eyeOf(state, { ...rung.event, why: { camera: "cong-cho" } })?.id, "cong-cho");
+  assert.equal(barredFrom(state, rung.event), false);
+  const shut = reduce(state, { type: "cameras.loaded", items: [camera({ watched: false })] });
+  assert.equal(barredFrom(shut, rung.event), true, "whoever may not watch the site may not see its picture");
+  assert.deepEqual(openByCamera([rung]), {});
 });
 
 test("who may not see a camera's pictures is asked for none", () => {

@@ -20,7 +20,7 @@ test("every vendored file is listed, and each script is named by the import map 
   const files = readdirSync(VENDOR, { recursive: true }).filter((name) => /\.(js|css)$/.test(name)).sort();
   assert.deepEqual(libraries.map(({ file }) => file).sort(), files);
   const named = Object.values(imports).map((address) => address.replace("/static/vendor/", ""));
-  const loading = ["ward-map.js", "views/qr.js"].map((name) => readFileSync(new URL(name, WEB), "utf8")).join("");
+  const loading = ["ward-map.js", "views/qr.js", "scanner.js"].map((name) => readFileSync(new URL(name, WEB), "utf8")).join("");
   const loaded = [...loading.matchAll(/import\("\.{1,2}\/vendor\/([a-z.-]+)"\)/g)].map(([, file]) => file);
   const written = files.filter((name) => name.startsWith("noble/")); // into the page that checks evidence
   assert.deepEqual([...named, ...loaded, ...written].sort(), files.filter((name) => name.endsWith(".js")));

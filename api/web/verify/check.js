@@ -68,6 +68,7 @@ export function judge(found, { manifest: bytes, signature, pem }) {
   return verdict(faults, manifest, key?.id ?? null);
 }
 
+/** @param {Fault[]} faults @param {any} [manifest] @param {string|null} [keyId] @returns {Verdict} */
 function verdict(faults, manifest = null, keyId = null) {
   /** @type {State} */
   let state = "touched";
@@ -76,6 +77,7 @@ function verdict(faults, manifest = null, keyId = null) {
   return { state, faults, manifest, keyId, members: [] };
 }
 
+/** @param {string} code @param {string|null} [path] @returns {Fault} */
 function fault(code, path = null) {
   return { code, path };
 }

@@ -12,7 +12,7 @@ const page = /** @type {HTMLElement} */ (document.getElementById("page"));
 const chooser = /** @type {HTMLInputElement} */ (el("input", { type: "file", accept: ".zip,application/zip", hidden: true, id: "chooser" }));
 
 let language = "vi";
-let shown = { kind: "ask" };
+let shown = /** @type {{kind: string} & Record<string, any>} */ ({ kind: "ask" });
 let entered = { text: "", id: /** @type {string|null} */ (null) };
 /** @type {Map<string, string>} */
 const urls = new Map();
@@ -29,7 +29,7 @@ function draw() {
   const other = /** @type {HTMLElement} */ (document.getElementById("language"));
   other.textContent = say("language.switch");
   other.lang = language === "vi" ? "en" : "vi";
-  page.replaceChildren(...parts(say).filter((part) => part));
+  page.replaceChildren(...parts(say).filter((part) => part !== false));
 }
 
 function parts(say) {
@@ -37,8 +37,9 @@ function parts(say) {
   if (shown.kind === "checking") return [checkingView(say, shown.name, shown.share)];
   if (shown.kind === "failed") return [bannerView(say, "failed", [say("failed.body")]), askView(say, choose)];
   if (shown.kind !== "result") return [askView(say, choose)];
+  const { verdict, name, size } = shown;
   return resultView(say, {
-    ...shown, entered, urlOf, onKey: enterKey, again: choose, print: () => window.print(),
+    verdict, name, size, entered, urlOf, onKey: enterKey, again: choose, print: () => window.print(),
   });
 }
 

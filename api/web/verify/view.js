@@ -4,6 +4,7 @@ import { el, icon } from "./dom.js";
 import { clockWords, fileStates, groups, headline, isProven, keyState, momentOf, nameOf, sizeWords } from "./tell.js";
 
 const ICONS = { untouched: "check", touched: "cross", other: "cross", unreadable: "question", failed: "question" };
+/** @type {Record<string, "check"|"cross"|"absent">} */
 const STATE_ICONS = { ok: "check", changed: "cross", missing: "cross", added: "cross", absent: "absent" };
 const FILMS = new Set(["clip", "recording"]);
 const MANY = 6;
@@ -97,7 +98,7 @@ function mediaView(t, verdict, urlOf) {
     const gone = absent.filter(({ path }) => inScene(path, scene.folder));
     if (own.length + gone.length === 0) return null;
     return el("div", { class: "scene" },
-      scenes.length > 1 && el("h3", {}, `${codeWords(t, "kind", scene.kind)} · ${nameOf(scene.camera)} · ${momentOf(scene.began_at)}`),
+      scenes.length > 1 && el("h3", {}, `${codeWords(t, "kind", scene.kind)} · ${nameOf(scene.camera ?? scene.device)} · ${momentOf(scene.began_at)}`),
       ...own.map((file) => mediumView(t, file, states.get(file.path), urlOf, scenes.length > MANY ? "none" : "metadata")),
       ...gone.map(({ path, kind, why }) => el("p", { class: "medium__gone medium__gone--absent" }, `${t(`file.${kind}`)} (${path}): ${t(`media.${why}`)}`)));
   };
@@ -144,7 +145,7 @@ function sceneFacts(t, ward, scene) {
     ["kind", codeWords(t, "kind", scene.kind) + severity],
     ["when", `${momentOf(scene.began_at)}${until} (${t("facts.zone")})`],
     ["where", `${nameOf(scene.site)}, ${nameOf(ward)}`],
-    ["camera", nameOf(scene.camera)],
+    scene.camera ? ["camera", nameOf(scene.camera)] : ["device", nameOf(scene.device)],
     ["box", nameOf(scene.box)],
     ["clock", clockWords(t, scene.clock)],
   ];

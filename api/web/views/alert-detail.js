@@ -4,14 +4,16 @@ import { duration, moment, percent, pictureAge } from "../format.js";
 import { html } from "../html.js";
 import { words } from "../i18n.js";
 import { Icon, SeverityIcon } from "../icons.js";
+import { isFire } from "../kinds.js";
 import { go } from "../navigation.js";
-import { isOpen, neighbour, placeOf } from "../select.js";
+import { eyeOf, isOpen, neighbour, placeOf } from "../select.js";
 import { alertIds, dispatch, state } from "../store.js";
 import { codeWords } from "../translate.js";
 import { counted, whyRows, whySentence } from "../why.js";
 import { Dialog } from "./dialog.js";
 import { EventView } from "./event-view.js";
 import { ExportButton } from "./export.js";
+import { FireCall } from "./fire-call.js";
 import { IncidentWork } from "./incident-work.js";
 import { people } from "./lane-entry.js";
 import { Toast } from "./toast.js";
@@ -25,16 +27,18 @@ export function AlertDetail({ id }) {
   const { event } = alert;
   const place = placeOf(state.value, alert);
   const incident = work.incidents[work.incidentOf[id]];
+  const eye = eyeOf(state.value, event);
   const title = html`<span class=${`dialog__badge severity--${event.severity}`}>
       <${SeverityIcon} severity=${event.severity} />${codeWords(t, "severity", event.severity)}</span>
     <h2 class="dialog__title">${codeWords(t, "kind", event.kind)}</h2>
-    <span class="dialog__place">${[place.site, place.camera].join(" · ")}</span>
+    <span class="dialog__place">${[place.site, place.source].join(" · ")}</span>
     <${Status} event=${event} open=${isOpen(alert)} />`;
   return html`<${Dialog} name="alert" label=${t("detail.label")} testid="alert-detail" title=${title}
     onClose=${() => dispatch({ type: "alert.left" })}>
     <div class="detail">
-      <${EventView} event=${event} place=${[place.camera, place.site].join(", ")} />
+      <${EventView} event=${event} place=${[place.source, place.site].join(", ")} />
       <div class="detail__facts">
+        ${isFire(event.kind) && html`<${FireCall} />`}
         ${incident ? html`<${IncidentWork} key=${incident.id} id=${incident.id}><${Why} event=${event} /><//>` : html`<${Why} event=${event} />`}
         <${Facts} alert=${alert} place=${place} />
       </div>
@@ -45,8 +49,8 @@ export function AlertDetail({ id }) {
         <${ExportButton} thing=${{ event: id }} />
         ${incident && html`<button type="button" class="button" data-testid="open-incident" onClick=${() => leaveTo(() => go("incidents", incident.id))}>
           <${Icon} name="flag" />${t("detail.incident", { n: incident.events })}</button>`}
-        ${state.value.cameras[event.camera] && html`<button type="button" class="button"
-          onClick=${() => leaveTo(() => watch(event.camera))}><${Icon} name="camera" />${t("detail.watch")}</button>`}
+        ${eye && html`<button type="button" class="button"
+          onClick=${() => leaveTo(() => watch(eye.id))}><${Icon} name="camera" />${t("detail.watch")}</button>`}
       </div>
     </div>
     <${Toast} />
@@ -75,8 +79,8 @@ function Status({ event, open }) {
 export function Why({ event }) {
   const t = words.value;
   const sentence = whySentence(t, event);
-  const rows = whyRows(t, event);
-  if (rows.length === 0) return null;
+  const rows = whyRows(t, event, (id) => state.value.cameras[id]?.name ?? id);
+  if (rows.length === 0 && !sentence) return null;
   return html`<section class="why">
     <h3>${t("detail.why")}</h3>
     ${sentence && html`<p class="why__sentence">${sentence}</p>`}
@@ -92,7 +96,7 @@ function Facts({ alert, place }) {
   const delay = Math.max(0, Date.parse(alert.received_at) - Date.parse(event.opened_at));
   const facts = [
     ["site", place.site],
-    ["camera", place.camera],
+    [event.camera === undefined ? "device" : "camera", place.source],
     ["zone", place.zone],
     ["opened", at(event.opened_at)],
     ["closed", event.closed_at && at(event.closed_at)],

@@ -78,6 +78,6 @@ function announcement(t, alert) {
   return t("alerts.announce", {
     severity: codeWords(t, "severity", alert.event.severity),
     kind: codeWords(t, "kind", alert.event.kind),
-    place: [place.site, place.camera].join(", "),
+    place: [place.site, place.source].join(", "),
   });
 }

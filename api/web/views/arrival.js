@@ -28,7 +28,7 @@ export function ArrivalBar({ lane }) {
   const incident = alert && work.incidents[work.incidentOf[alert.event.id]];
   if (!alert || (incident && incident.state !== "new")) return null;
   const place = placeOf(state.value, alert);
-  return html`<${Bar} severity=${alert.event.severity} kind=${alert.event.kind} place=${[place.site, place.camera].join(" · ")}
+  return html`<${Bar} severity=${alert.event.severity} kind=${alert.event.kind} place=${[place.site, place.source].join(" · ")}
     more=${0} open=${() => dispatch({ type: "alert.shown", id: alert.event.id })} close=${() => { away.value = latestArrival; }} />`;
 }
 

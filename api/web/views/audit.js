@@ -18,6 +18,7 @@ import { codeWords } from "../translate.js";
 import { AdminHead } from "./admin-tabs.js";
 import { FormProblem } from "./field.js";
 import { Notice } from "./notice.js";
+import { When } from "./when.js";
 
 const HOUR_MS = 3_600_000;
 
@@ -77,10 +78,10 @@ function Filters({ query }) {
       onChange=${(event) => narrow({ object: event.currentTarget.value })}>
       <option value="">${t("audit.all")}</option>${objects(query.object).map(({ id, name }) => html`<option key=${id} value=${id}
         selected=${query.object === id}>${name}</option>`)}</select></label>
-    <label class="field field--when"><span>${t("audit.from")}</span><input type="datetime-local" value=${query.start ?? ""}
-      onChange=${(event) => narrow({ start: event.currentTarget.value })} data-testid="audit-start" /></label>
-    <label class="field field--when"><span>${t("audit.to")}</span><input type="datetime-local" value=${query.end ?? ""}
-      onChange=${(event) => narrow({ end: event.currentTarget.value })} /></label>
+    <div class="field field--when"><span>${t("audit.from")}</span><${When} value=${query.start ?? ""} label=${t("audit.from")}
+      onChange=${(start) => narrow({ start })} testid="audit-start" /></div>
+    <div class="field field--when"><span>${t("audit.to")}</span><${When} value=${query.end ?? ""} label=${t("audit.to")}
+      onChange=${(end) => narrow({ end })} testid="audit-end" /></div>
     <div class="chips" role="group" aria-label=${t("audit.from")}>${[1, 24, 168].map((n) => html`<button key=${n} type="button"
       class="chip chip--choice" onClick=${() => hours(n)}>${t(`audit.last.${n}`)}</button>`)}
       ${Object.keys(query).length > 0 && html`<a class="chip chip--choice" href=${addressOf("audit")}><${Icon}

@@ -5,7 +5,7 @@ import { moment } from "../format.js";
 import { html } from "../html.js";
 import { words } from "../i18n.js";
 import { Icon } from "../icons.js";
-import { barred } from "../select.js";
+import { barredFrom, eyeOf } from "../select.js";
 import { clipUrl } from "../requests/recordings.js";
 import { state } from "../store.js";
 import { Notice } from "./notice.js";
@@ -20,18 +20,21 @@ const NONE = [];
 export function EventView({ event, place }) {
   const t = words.value;
   const [chosen, setChosen] = useState("snapshot");
-  const camera = state.value.cameras[event.camera];
-  const shut = barred(state.value.user, camera);
+  const camera = eyeOf(state.value, event);
+  const shut = barredFrom(state.value, event);
   const view = shut || (chosen === "live" && !camera) ? "snapshot" : chosen;
   const time = moment(Date.parse(event.captured_at), second.peek());
+  if (event.camera === undefined && !event.snapshot && !camera) {
+    return html`<div class="view"><div class="view__stage"><${Snapshot} event=${event} large=${true} /></div></div>`;
+  }
   return html`<div class="view">
     <div class="tabs view__tabs" role="group" aria-label=${t("view.label")}>${VIEWS.map(([name, icon]) => html`<button type="button"
       key=${name} class="tabs__item" aria-pressed=${view === name} data-testid=${`view-${name}`}
-      disabled=${shut || (name === "live" && !camera)} onClick=${() => setChosen(name)}><${Icon} name=${icon} />${t(`view.${name}`)}</button>`)}</div>
+      disabled=${shut || (name === "live" && !camera) || (name === "clip" && event.camera === undefined)} onClick=${() => setChosen(name)}><${Icon} name=${icon} />${t(`view.${name}`)}</button>`)}</div>
     <div class="view__stage">
       ${view === "snapshot" && html`<${Snapshot} key=${event.id} event=${event} large=${true} alt=${t("snapshot.alt", { place, time })} />`}
       ${view === "clip" && html`<${Clip} key=${event.id} event=${event} />`}
-      ${view === "live" && html`<camera-tile key=${camera.id} class="tile view__live" camera=${camera} number=${99} alerts=${NONE} />`}
+      ${view === "live" && camera && html`<camera-tile key=${camera.id} class="tile view__live" camera=${camera} number=${99} alerts=${NONE} />`}
     </div>
   </div>`;
 }

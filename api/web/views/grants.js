@@ -17,6 +17,7 @@ import { AdminHead } from "./admin-tabs.js";
 import { Confirm } from "./confirm.js";
 import { Done, Field, FormProblem } from "./field.js";
 import { Notice } from "./notice.js";
+import { When } from "./when.js";
 
 const HOURS = [1, 4, 8, 24, 72];
 const HOUR_MS = 3_600_000;
@@ -76,8 +77,7 @@ function New({ users, made }) {
             selected=${form.values.place === `ward:${ward.id}`}>${t("grants.whole", { name: ward.name })}</option>
           ${ward.sites.map((site) => html`<option key=${site.id} value=${`site:${site.id}`}
             selected=${form.values.place === `site:${site.id}`}>${site.name}</option>`)}</optgroup>`)}<//>
-      <${Field} ...${form.field("valid_until")} label=${t("grants.until")} type="datetime-local" required data-testid="grant-until"
-        min=${toLocal(second.peek())}
+      <${Field} ...${form.field("valid_until")} label=${t("grants.until")} as=${Until} required data-testid="grant-until"
         hint=${Number.isNaN(until) ? t("grants.until.hint") : t("grants.until.is", { time: timeOfDay(until).slice(0, 5), date: dateOf(until) })} />
       <div class="chips" role="group" aria-label=${t("grants.length")}>${HOURS.map((n) => html`<button key=${n} type="button"
         class="chip chip--choice"
@@ -125,4 +125,11 @@ function Item({ grant, name, by, place, end }) {
       ${!over && html`<button type="button" class="button button--danger" data-testid="grant-end"
         aria-label=${`${t("grants.end")}: ${name}, ${place}`} onClick=${end}>${t("grants.end")}</button>`}</div>
   </li>`;
+}
+
+/** The end of a grant, as a control of a form's field. */
+function Until({ id, value, required, onInput, ...more }) {
+  return html`<${When} id=${id} value=${value} required=${required} label=${words.value("grants.until")} testid=${more["data-testid"]}
+    invalid=${more["aria-invalid"]} described=${more["aria-describedby"]}
+    onChange=${(until) => onInput({ currentTarget: { value: until } })} />`;
 }

@@ -13,6 +13,7 @@ import { cameras, state } from "../store.js";
 import { codeWords } from "../translate.js";
 import { Notice } from "./notice.js";
 import { ShiftSummary } from "./shift-summary.js";
+import { When } from "./when.js";
 
 const LOOK_EVERY_MS = 15_000;
 
@@ -39,8 +40,9 @@ export function Handover() {
           ${wards.map(([id, name]) => html`<option key=${id} value=${id}>${name}</option>`)}</select></label>`}
       <div class="tabs" role="group" aria-label=${t("shift.length")}>${LENGTHS.map((hours) => html`<button type="button" key=${hours}
         class="tabs__item" aria-pressed=${sameLength(span, hours)} onClick=${() => setSpan(lastHours(hours, centreNow()))}>${t("shift.hours", { n: hours })}</button>`)}</div>
-      ${["from", "to"].map((name) => html`<label class="field shift__time" key=${name}><span>${t(`shift.${name}`)}</span>
-        <input type="datetime-local" value=${span[name]} onChange=${(event) => setSpan({ ...span, [name]: event.currentTarget.value })} /></label>`)}
+      ${["from", "to"].map((name) => html`<div class="field shift__time" key=${name}><span>${t(`shift.${name}`)}</span>
+        <${When} value=${span[name]} label=${t(`shift.${name}`)} testid=${`shift-${name}`}
+          onChange=${(value) => setSpan({ ...span, [name]: value })} /></div>`)}
     </div>
     ${bad ? html`<p class="message message--bad" role="alert"><${Icon} name="warning" /><span>${t(bad)}</span></p>`
       : html`<${Shift} ward=${ward} span=${span} onWritten=${notes.reload} />`}

@@ -5,6 +5,8 @@ import { duration, moment } from "../format.js";
 import { html } from "../html.js";
 import { words } from "../i18n.js";
 import { Icon, SeverityIcon } from "../icons.js";
+import { works } from "../incidents.js";
+import { isFire } from "../kinds.js";
 import { useLoad } from "../load.js";
 import { readIncident } from "../requests/incidents.js";
 import { addressOf } from "../route.js";
@@ -13,6 +15,7 @@ import { codeWords } from "../translate.js";
 import { Why } from "./alert-detail.js";
 import { EventView } from "./event-view.js";
 import { ExportButton } from "./export.js";
+import { FireCall } from "./fire-call.js";
 import { causeIcon, placeWords } from "./incident-words.js";
 import { IncidentWork } from "./incident-work.js";
 import { Notice } from "./notice.js";
@@ -42,6 +45,7 @@ export function IncidentPage({ id }) {
   return html`<main class="sheet incident" data-testid="incident-page" data-incident-id=${id}>
     <${Back} />
     <${Head} incident=${incident} place=${place} />
+    ${isFire(incident.kind) && html`<${FireCall} />`}
     <div class="incident__columns">
       <div class="incident__seen">
         ${shown ? html`<div class="card incident__view"><${EventView} key=${shown.id} event=${shown} place=${place} /></div>`
@@ -66,7 +70,8 @@ function Head({ incident, place }) {
     <h1 class="sheet__title">${codeWords(t, "kind", incident.kind)}</h1>
     <span><${Icon} name="place" /> ${place}</span>
     <span class="sheet__note">${moment(opened, second.value)} · ${t(ended === null ? "incident.since" : "incident.lasted", { for: duration(t, (ended ?? second.value) - opened) })}</span>
-    <div class="sheet__tools"><${ExportButton} thing=${{ incident: incident.id }} /></div>
+    <div class="sheet__tools">${works(state.value.user) && html`<a class="button" data-testid="incident-announce"
+      href=${addressOf("announcements", null, { site: incident.site, incident: incident.id })}><${Icon} name="louder" />${t("announce.from_incident")}</a>`}<${ExportButton} thing=${{ incident: incident.id }} /></div>
   </div>`;
 }
 

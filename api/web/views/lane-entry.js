@@ -5,6 +5,7 @@ import { html } from "../html.js";
 import { words } from "../i18n.js";
 import { Icon, SeverityIcon } from "../icons.js";
 import { works } from "../incidents.js";
+import { isFire } from "../kinds.js";
 import { go } from "../navigation.js";
 import { isOpen, placeOf } from "../select.js";
 import { dispatch, state } from "../store.js";
@@ -12,6 +13,7 @@ import { codeWords } from "../translate.js";
 import { start } from "../triage.js";
 import { counted } from "../why.js";
 import { ChoiceMenu } from "./choice-menu.js";
+import { FireSign } from "./fire-call.js";
 import { causeIcon, placeWords } from "./incident-words.js";
 import { Snapshot } from "./snapshot.js";
 import { WorkState } from "./work-state.js";
@@ -52,7 +54,8 @@ function Full({ entry, alert }) {
     <span class="alert__text">
       <${Head} severity=${event.severity} at=${event.opened_at} />
       <strong class="alert__kind">${codeWords(t, "kind", event.kind)}</strong>
-      <span class="alert__place">${[place.site, place.camera, place.zone].filter(Boolean).join(" · ")}</span>
+      <span class="alert__place">${[place.site, place.source, place.zone].filter(Boolean).join(" · ")}</span>
+      ${isFire(event.kind) && html`<${FireSign} />`}
       <${WorkState} incident=${entry.incident} />
       <span class="alert__foot">
         ${event.count + event.peak_count > 0 && html`<span class="alert__people">${counted(event.kind) === "people" && html`<${Icon} name="person" />`}${people(t, event, lasts)}</span>`}
@@ -70,6 +73,7 @@ function Eventless({ incident }) {
       <${Head} severity=${incident.severity} at=${incident.opened_at} />
       <strong class="alert__kind">${codeWords(t, "kind", incident.kind)}</strong>
       <span class="alert__place">${placeWords(state.value, incident)}</span>
+      ${isFire(incident.kind) && html`<${FireSign} />`}
       <${WorkState} incident=${incident} />
       <span class="alert__foot">${incident.cause && html`<strong>${t(`cause.${incident.cause}`)}</strong>`}
         <span>${ago(t, second.value - Date.parse(incident.opened_at))}</span></span>
@@ -79,7 +83,7 @@ function Eventless({ incident }) {
 /** One line, for what is over and dealt with. */
 function Compact({ entry: { alert, incident, at } }) {
   const t = words.value;
-  const where = alert ? placeOf(state.value, alert).camera : placeWords(state.value, incident);
+  const where = alert ? placeOf(state.value, alert).source : placeWords(state.value, incident);
   return html`<${SeverityIcon} severity=${alert?.event.severity ?? incident.severity} />
     <span class="alert__line"><strong>${codeWords(t, "kind", alert?.event.kind ?? incident.kind)}</strong> · ${where}</span>
     <time class="alert__when">${moment(Date.parse(at), second.value)}</time>

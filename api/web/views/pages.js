@@ -3,6 +3,7 @@
  * lane of alerts lies beside them.
  */
 import { Account } from "./account.js";
+import { AnnouncementsPage } from "./announcements.js";
 import { Audit } from "./audit.js";
 import { Boxes } from "./boxes.js";
 import { Grants } from "./grants.js";
@@ -10,6 +11,7 @@ import { Handover } from "./handover.js";
 import { Incidents } from "./incidents.js";
 import { CameraPage } from "./camera.js";
 import { WardMapPage } from "./map.js";
+import { Payments } from "./payments.js";
 import { Users } from "./users.js";
 import { SearchPage } from "./search.js";
 import { Wall } from "./wall.js";
@@ -36,6 +38,8 @@ export const PAGES = [
   { name: "search", icon: "search", key: "s", view: SearchPage },
   { name: "incidents", icon: "flag", key: "i", view: Incidents },
   { name: "handover", icon: "handover", key: "h", view: Handover },
+  { name: "payments", icon: "qr", key: "t", view: Payments },
+  { name: "announcements", icon: "louder", key: "l", view: AnnouncementsPage, allowed: ({ role }) => ["admin", "operator", "police"].includes(role) },
   { name: "boxes", icon: "box", key: "b", view: Boxes, allowed: ({ role }) => ["admin", "operator", "technician"].includes(role) },
   { name: "users", icon: "people", key: "u", view: Users, allowed: isAdmin },
   { name: "grants", icon: "shield", key: "q", view: Grants, unlisted: true, allowed: isAdmin },

@@ -6,11 +6,12 @@ import { dateOf, duration, moment, timeOfDay } from "../format.js";
 import { html } from "../html.js";
 import { words } from "../i18n.js";
 import { Icon, SeverityIcon } from "../icons.js";
+import { deviceIcon } from "../kinds.js";
 import { searchEvents } from "../requests/places.js";
 import { thumbnailUrl } from "../requests/recordings.js";
 import { addressOf } from "../route.js";
 import { isBackwards } from "../search.js";
-import { barred, placeOf } from "../select.js";
+import { barredFrom, placeOf } from "../select.js";
 import { state } from "../store.js";
 import { codeWords } from "../translate.js";
 import { meet } from "./camera.js";
@@ -80,7 +81,7 @@ function Result({ alert }) {
   const place = placeOf(state.value, alert);
   const opened = Date.parse(event.opened_at);
   const end = event.closed_at ? Date.parse(event.closed_at) : second.value;
-  const shut = barred(state.value.user, state.value.cameras[event.camera]);
+  const shut = barredFrom(state.value, event);
   return html`<article class=${`result card severity--${event.severity}`} data-testid="result">
     <button type="button" class="result__open" onClick=${() => meet(alert)}>
       <${Thumbnail} event=${event} shut=${shut} />
@@ -89,13 +90,13 @@ function Result({ alert }) {
           severity=${event.severity} />${codeWords(t, "severity", event.severity)}</span>
           <time dateTime=${event.opened_at}>${timeOfDay(opened)} · ${dateOf(opened)}</time></span>
         <strong class="result__kind">${codeWords(t, "kind", event.kind)}</strong>
-        <span class="result__place">${[place.site, place.camera, place.zone].filter(Boolean).join(" · ")}</span>
+        <span class="result__place">${[place.site, place.source, place.zone].filter(Boolean).join(" · ")}</span>
         <span class="result__foot">${event.phase === "close" ? t("search.lasted", { for: duration(t, end - opened) }) : t("alert.open")}
           ${event.clip && html`<span class="result__clip"><${Icon} name="film" />${t("search.has_clip")}</span>`}</span>
       </span></button>
-    <a class="link result__timeline" href=${addressOf("cameras", event.camera, { at: event.opened_at, event: event.id })}
-      title=${t("search.timeline")}
-      aria-label=${`${t("search.timeline")}: ${place.camera}, ${moment(opened, second.peek())}`}><${Icon} name="timeline" /></a>
+    ${event.camera !== undefined && html`<a class="link result__timeline"
+      href=${addressOf("cameras", event.camera, { at: event.opened_at, event: event.id })} title=${t("search.timeline")}
+      aria-label=${`${t("search.timeline")}: ${place.source}, ${moment(opened, second.peek())}`}><${Icon} name="timeline" /></a>`}
   </article>`;
 }
 
@@ -104,7 +105,7 @@ function Thumbnail({ event, shut }) {
   const shown = !shut && !broken && (event.thumbnail ?? event.snapshot);
   return html`<span class="result__picture">${shown
     ? html`<img src=${thumbnailUrl(event.id)} alt="" loading="lazy" decoding="async" onError=${() => setBroken(true)} />`
-    : html`<${Icon} name="picture_off" />`}</span>`;
+    : html`<${Icon} name=${event.camera === undefined ? deviceIcon(event.kind) : "picture_off"} />`}</span>`;
 }
 
 /** The whole result as a table for a spreadsheet. */
@@ -145,7 +146,7 @@ function rows(t, items) {
     const { event } = alert;
     const place = placeOf(state.peek(), alert);
     return [dateOf(Date.parse(event.opened_at)), time(event.opened_at), time(event.closed_at),
-      codeWords(t, "severity", event.severity), codeWords(t, "kind", event.kind), place.site, place.camera, place.zone,
+      codeWords(t, "severity", event.severity), codeWords(t, "kind", event.kind), place.site, place.source, place.zone,
       Math.max(event.count, event.peak_count), t(event.clip ? "search.yes" : "search.no"), event.id];
   })];
 }

@@ -7,15 +7,23 @@ import { snapshotUrl } from "../api.js";
 import { html } from "../html.js";
 import { words } from "../i18n.js";
 import { Icon } from "../icons.js";
-import { barred } from "../select.js";
+import { deviceIcon } from "../kinds.js";
+import { barredFrom } from "../select.js";
 import { state } from "../store.js";
 
 const PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
 /** @param {{event: import("../types.js").Event, alt?: string, large?: boolean}} props */
 export function Snapshot({ event, alt = "", large = false }) {
-  if (barred(state.value.user, state.value.cameras[event.camera])) return html`<${Barred} large=${large} />`;
+  if (event.camera === undefined && !event.snapshot) return html`<${Sign} kind=${event.kind} large=${large} />`;
+  if (barredFrom(state.value, event)) return html`<${Barred} large=${large} />`;
   return html`<${Picture} key=${`${event.id} ${event.snapshot}`} event=${event} alt=${alt} large=${large} />`;
+}
+
+/** What a device told, and no camera saw. @param {{kind: string, large: boolean}} props */
+function Sign({ kind, large }) {
+  return html`<span class=${`snapshot ${large ? "snapshot--large" : ""}`} data-testid="snapshot-sign">
+    <span class="snapshot__none"><${Icon} name=${deviceIcon(kind)} />${large && html`<span>${words.value("snapshot.device")}</span>`}</span></span>`;
 }
 
 /** Nothing is asked for that the centre would refuse. */
