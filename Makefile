@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL = $(BIN)/python -m pip install --require-hashes --no-deps $(2) -r $(1) \
 	| awk '/^(Collecting|Requirement already)/ { printf "\r  %d of $(shell grep -c == $(1)) packages", ++n; fflush() } END { print "" }'
 
-.PHONY: help demo demo-check demo-reset setup dev test check check-web bench-accuracy bench-api bench-counting bench-edge bench-ingest bench-live bench-query docs-pictures soak format lock clean
+.PHONY: help demo demo-check demo-reset setup dev test check check-web bench-accuracy bench-api bench-counting bench-edge bench-ingest bench-live bench-qr bench-query docs-pictures soak format lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -86,6 +86,9 @@ bench-ingest: dev ## committed records a second, against the broker's and the ta
 bench-live: dev ## how late live video is on the wall in Chromium, and what it costs (SECONDS=10)
 	@tests/system-packages
 	@$(BIN)/python -m benchmarks.live
+
+bench-qr: dev ## how soon a swapped payment code is told of, and how often one that was not (SWAPS=200 HOURS=50)
+	@$(BIN)/python -m benchmarks.qr
 
 bench-query: dev ## how fast a year of a ward answers (DB=postgresql://... ROWS=n)
 	@tests/system-packages

@@ -1,6 +1,8 @@
 """One simulated camera: a real RTSP server that loops a film in real time. Run as a process of its own.
 
-`python -m demo.camera FOLDER PORT` serves every film in FOLDER on the loopback address.
+`python -m demo.camera FOLDER PORT` serves every film in FOLDER on the loopback address. Where the folder holds a
+sub-stream (demo.two_streams), that keeps in step with the main one; where it holds the stall's reel, a visitor may swap
+what the stream shows (demo.sticker).
 """
 
 from __future__ import annotations
@@ -10,18 +12,32 @@ import contextlib
 import logging
 import signal
 import sys
+from pathlib import Path
 
 from aio_rtsp_toolkit import server
+
+from demo.scene import reel
+from demo.sticker import Reel
+from demo.two_streams import SUB, TwoStreams
 
 
 async def serve(folder: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT."""
+    kind = server.RtspServer
+    if (Path(folder) / reel.FIRST.name).exists():
+        kind = Reel
+    elif (Path(folder) / SUB).exists():
+        kind = TwoStreams
     loop = asyncio.get_running_loop()
-    task = asyncio.ensure_future(server.serve(folder, host="127.0.0.1", port=port))
+    camera = kind(folder, host="127.0.0.1", port=port)
+    task = asyncio.ensure_future(camera.serve_forever())
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    finally:
+        await camera.close()
 
 
 def url(port: int, film: str) -> str:

@@ -61,7 +61,7 @@ class Watcher:
             self._socket.close()
 
     def cameras_heard(self) -> set[str]:
-        return {heard.change.event.camera for heard in self.heard}
+        return {heard.change.event.camera for heard in self.heard if heard.change.event.camera is not None}
 
     def alerts(self) -> list[Heard]:
         """The beginnings of events: later revisions add a better picture or a clip of what was long ago."""

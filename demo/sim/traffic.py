@@ -93,9 +93,9 @@ class Traffic:
         """Events said, now or by an earlier run."""
         for event in events:
             self._events += 1
-            self._open.pop(event.camera, None)
+            self._open.pop(event.source, None)
             if event.phase is not Phase.CLOSE:
-                self._open[event.camera] = event
+                self._open[event.source] = event
 
     def remember_samples(self, samples: Iterable[Sample]) -> None:
         """Samples said by an earlier run."""
