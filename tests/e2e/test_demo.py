@@ -56,7 +56,8 @@ def test_the_check_command_prints_its_figures_last() -> None:
     done = subprocess.run([*DEMO, "check"], capture_output=True, text=True, timeout=170, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     figures = json.loads(done.stdout.splitlines()[-1])
-    assert figures["cameras"] == 4
+    assert figures["cameras"] == 5
+    assert 0 < figures["swap_alert_ms"] < 30_000
     assert figures["events"] >= 4
     assert (figures["lost"], figures["duplicates"]) == (0, 0)
     assert 0 < figures["alert_latency_ms_p50"] <= figures["alert_latency_ms_p95"]

@@ -27,6 +27,23 @@ INVENTORY = Inventory.model_validate(
                     {"id": "quang-trung", "name": "Phố Quang Trung", "kind": "street"},
                     {"id": "cho-an-luu", "name": "Chợ An Lưu", "kind": "market"},
                 ],
+                "devices": [
+                    {
+                        "id": "gw-cho",
+                        "name": "Bộ trung tâm chợ",
+                        "site": "cho-an-luu",
+                        "kind": "gateway",
+                        "box": "an-luu-1",
+                    },
+                    {
+                        "id": "khoi-cho-1",
+                        "name": "Đầu báo khói dãy A",
+                        "site": "cho-an-luu",
+                        "kind": "smoke",
+                        "box": "an-luu-1",
+                        "gateway": "gw-cho",
+                    },
+                ],
             },
             {
                 "id": "phuong-4",
@@ -89,3 +106,22 @@ def event(**changes: object) -> Event:
         why={"seconds_in_zone": 2.5, "threshold_s": 2.0},
     )
     return sample.model_copy(update=changes)
+
+
+def smoke(**changes: object) -> Event:
+    """A smoke alarm that just rang, with `changes`."""
+    sample = Event(
+        id=EVENT_ID,
+        revision=0,
+        phase=Phase.OPEN,
+        kind="smoke",
+        severity=Severity.CRITICAL,
+        site="cho-an-luu",
+        device="khoi-cho-1",
+        rule="smoke",
+        opened_at=NOON,
+        at=NOON,
+        captured_at=NOON,
+        why={"metric": "smoke", "value": 1.0, "bound": 1.0},
+    )
+    return Event.model_validate(sample.model_dump() | changes)
