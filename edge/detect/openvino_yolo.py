@@ -193,4 +193,5 @@ def _compile(core: ov.Core, model: ov.Model, device: str, threads: int) -> ov.Co
     settings: dict[Any, Any] = {hint.performance_mode(): hint.PerformanceMode.THROUGHPUT}
     if name == "CPU":
         settings |= {properties.num_streams(): threads, properties.inference_num_threads(): threads}
+        settings |= {hint.enable_cpu_pinning(): False}  # see edge.detect.ssdlite
     return core.compile_model(model, name, settings)
