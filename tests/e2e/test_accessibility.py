@@ -106,7 +106,8 @@ def happen(conninfo: str) -> None:
     """One event of each severity; the graver two go on."""
     now = datetime.now(UTC)
     origin = Origin(ward.WARD, ward.BOX, EPOCH)
-    kinds = zip(Severity, ("loitering", "occupancy", "intrusion", "crowding"), ward.CAMERAS, strict=True)
+    streets = [camera for camera in ward.CAMERAS if camera.zones]
+    kinds = zip(Severity, ("loitering", "occupancy", "intrusion", "crowding"), streets, strict=True)
     with psycopg.connect(conninfo, autocommit=True) as db:
         for seq, (severity, kind, camera) in enumerate(kinds, 1):
             opened = now - timedelta(minutes=9 - 2 * seq)

@@ -184,6 +184,7 @@ def test_a_box_declared_while_the_worker_runs_is_known_at_once(
     worker: Worker, box: Box, connection: Connection
 ) -> None:
     connection.execute("UPDATE cameras SET box_id = 'phuong-4-1' WHERE box_id = 'an-luu-1'")
+    connection.execute("UPDATE devices SET box_id = NULL WHERE box_id = 'an-luu-1'")
     connection.execute("DELETE FROM boxes WHERE id = 'an-luu-1'")
     box.send_events(1)  # the worker's directory may still hold the box
     connection.execute("INSERT INTO boxes (id, ward_id, name) VALUES ('an-luu-1', 'an-luu', 'again')")

@@ -22,18 +22,22 @@ from tests.ingest.payments.test_watch import MINUTE, line, lives, looks, pay_to,
 
 SITE = "cho-an-luu"
 TWELVE = [f"sap-{n:02}" for n in range(12)]
-NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def market(database: str, connection: psycopg.Connection[TupleRow]) -> psycopg.Connection[TupleRow]:
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def market(database: str, connection: psycopg.Connection[TupleRow], now: datetime) -> psycopg.Connection[TupleRow]:
     """A market of twelve stalls of which one is out since three minutes, and a street with three shops."""
     inventory.apply(connection, with_market(TWELVE))
     connection.execute(
         "INSERT INTO payment_points (id, site_id, name, kind)"
         " SELECT 'tiem-' || n, 'quang-trung', 'Tiệm ' || n, 'shop' FROM generate_series(1, 3) AS n"
     )
-    start = NOW - 5 * MINUTE
+    start = now - 5 * MINUTE
     for minute in range(6):
         at = start + minute * MINUTE
         lives(connection, at, 2, TWELVE[1:])
@@ -49,7 +53,7 @@ def served(start_api: StartApi, market: psycopg.Connection[TupleRow]) -> Running
     return start_api(public_wards=["an-luu"], public_frames=["https://phuong.example.vn"])
 
 
-def test_the_overview_says_how_each_site_stands_and_why(served: RunningApi) -> None:
+def test_the_overview_says_how_each_site_stands_and_why(served: RunningApi, now: datetime) -> None:
     with served.client("lan") as client:
         seen = client.get("/api/v1/payments/payability").json()
     sites = {one["site"]: one for one in seen["items"]}
@@ -60,7 +64,7 @@ def test_the_overview_says_how_each_site_stands_and_why(served: RunningApi) -> N
     assert (sites["quang-trung"]["points"], sites["quang-trung"]["payable"]) == (3, 3), "their line works"
     (outage,) = seen["outages"]
     assert (outage["cause"], outage["site"], outage["point"], outage["points"]) == ("stall", SITE, "Sạp sap-00", 1)
-    assert datetime.fromisoformat(outage["began"]) == NOW - 3 * MINUTE
+    assert datetime.fromisoformat(outage["began"]) == now - 3 * MINUTE
     assert seen["looks"] == [{"ward": "an-luu", "looked_at": seen["looks"][0]["looked_at"], "stale": False}]
 
 
