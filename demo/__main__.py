@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import select
 import shutil
 import signal
@@ -31,7 +32,7 @@ BANNER = """
   What to look at
     - people walk on four cameras, a box around each; alerts arrive on the right
     - have a thief stick another payment code over the stall's: {swap}
-    - break something:  phoan-demo break {troubles}   and again:  phoan-demo mend
+    - break something:  {command} break {troubles}   and again:  {command} mend
     - click an alert: its picture, when and why it fired; click a tile to enlarge it
     - kill a camera and see it said within seconds:  pkill -f 'demo.camera .*{camera}'
     - kill the broker; nothing is lost:  pkill -f demo.broker
@@ -79,6 +80,7 @@ def run(folder: Path) -> int:
                 url=stage.api_url,
                 logins=logins,
                 swap=swap,
+                command=_command(),
                 troubles="|".join(Trouble),
                 camera=ward.CAMERAS[0].id,
                 logs=stage.processes.logs,
@@ -97,7 +99,7 @@ def run_swap(folder: Path) -> int:
     """Swap the sticker of a demo that runs."""
     reel = reel_of(folder.resolve())
     if not reel.is_dir():
-        raise StartError(f"no demo runs in {folder}; start one with `phoan-demo run`")
+        raise StartError(f"no demo runs in {folder}; start one with `make demo`")
     _swap(reel)
     return 0
 
@@ -106,7 +108,7 @@ def run_break(folder: Path, trouble: Trouble) -> int:
     """Break something of a demo that runs."""
     _require_running(folder)
     devices.set_broken(folder, devices.broken_in(folder) | {trouble})
-    _say(f"broken: {', '.join(sorted(devices.broken_in(folder)))}; mend it with `phoan-demo mend`")
+    _say(f"broken: {', '.join(sorted(devices.broken_in(folder)))}; mend it with `{_command()} mend`")
     return 0
 
 
@@ -120,7 +122,7 @@ def run_mend(folder: Path) -> int:
 
 def _require_running(folder: Path) -> None:
     if not (folder / "edge.yaml").exists():
-        raise StartError(f"no demo runs in {folder}; start one with `phoan-demo run`")
+        raise StartError(f"no demo runs in {folder}; start one with `make demo`")
 
 
 def run_check(_folder: Path) -> int:
@@ -178,6 +180,11 @@ def _stop(stage: Stage) -> None:
         signal.signal(number, signal.SIG_IGN)
     _say("stopping")
     stage.stop()
+
+
+def _command() -> str:
+    """How a visitor calls this program: in a virtual environment its name alone is seldom found."""
+    return os.path.relpath(sys.argv[0]) if os.path.isabs(sys.argv[0]) else sys.argv[0]
 
 
 def _say(text: str) -> None:
