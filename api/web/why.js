@@ -57,9 +57,17 @@ const VALUES = {
   period_s: seconds,
   silent_s: seconds,
   children: number,
+  somebody_s: seconds,
+  code: (_t, value) => String(value),
+  reads: number,
+  nature: (t, value) => codeWords(t, "nature", String(value)),
+  bank: (_t, value) => String(value),
+  bank_name: (_t, value) => String(value),
+  last_four: (_t, value) => `•••• ${value}`,
+  host: (_t, value) => String(value),
 };
 
-/** @typedef {{needs: string[], say: (t: Translator, why: Record<string, any>) => string,
+/** @typedef {{needs: string[], texts?: string[], say: (t: Translator, why: Record<string, any>) => string,
  *   holds?: (why: Record<string, any>) => boolean}} Sentence */
 
 /** What a kind's sentence needs of `why`, and how it is said. A kind that is told in several ways has several.
@@ -104,6 +112,20 @@ const SENTENCES = {
   water_leak: [{ ...measured("air_quality"), holds: ({ metric }) => metric === "water_cm" }, measured("water_leak")],
   air_quality: [measured("air_quality")],
   device_silent: [silent("device_silent"), { needs: [], say: (t) => t("why.sentence.device_offline") }],
+  payment_code_mismatch: [
+    { needs: [], holds: ({ nature }) => nature === "broken", say: (t) => t("why.sentence.payment_code_broken") },
+    ...paying("payment_code_mismatch"),
+  ],
+  payment_code_foreign: leading("payment_code_foreign"),
+  payment_code_added: [
+    { needs: [], holds: ({ nature }) => nature === "broken", say: (t) => t("why.sentence.payment_code_broken") },
+    { ...leading("payment_code_added_foreign")[0], holds: ({ nature }) => nature === "foreign" },
+    { ...leading("payment_code_added_foreign")[1], holds: ({ nature }) => nature === "foreign" },
+    ...paying("payment_code_added"),
+  ],
+  payment_code_covered: [unread("covered")],
+  payment_code_missing: [unread("missing")],
+  payment_code_unreadable: [unread("unreadable")],
   gateway_silent: [{
     needs: ["children"], say: (t, why) => t("why.sentence.gateway_silent", { children: number(t, why.children) }),
   }],
@@ -115,6 +137,34 @@ function measured(name) {
     needs: ["value", "bound"],
     say: (t, why) => t(`why.sentence.${name}`, {
       metric: codeWords(t, "metric", String(why.metric)), value: number(t, why.value), bound: number(t, why.bound),
+    }),
+  };
+}
+
+/** A code pays somebody. A code of no bank names none. @param {string} name @returns {Sentence[]} */
+function paying(name) {
+  const payee = (/** @type {Record<string, any>} */ why) =>
+    [why.bank_name ?? why.bank, why.last_four && `•••• ${why.last_four}`].filter(Boolean).join(" ");
+  return [
+    { needs: [], texts: ["bank"], say: (t, why) => t(`why.sentence.${name}`, { payee: payee(why) }) },
+    { needs: [], texts: ["nature"], say: (t) => t(`why.sentence.${name}_unnamed`) },
+  ];
+}
+
+/** A code leads to a page, or says something else. @param {string} name @returns {Sentence[]} */
+function leading(name) {
+  return [
+    { needs: [], texts: ["host"], say: (t, why) => t(`why.sentence.${name}_page`, { host: why.host }) },
+    { needs: [], texts: ["nature"], say: (t) => t(`why.sentence.${name}`) },
+  ];
+}
+
+/** A payment code was not read for too long. @param {string} name @returns {Sentence} */
+function unread(name) {
+  return {
+    needs: ["seconds", "threshold_s"],
+    say: (t, why) => t(`why.sentence.payment_code_${name}`, {
+      seconds: seconds(t, why.seconds), threshold: seconds(t, why.threshold_s),
     }),
   };
 }
@@ -167,8 +217,9 @@ function fine(t, value) {
 /** One sentence, or null when the event does not carry what the sentence needs.
  * @param {Translator} t @param {Event} event @returns {string|null} */
 export function whySentence(t, { kind, why }) {
-  const sentence = SENTENCES[kind]?.find(({ needs, holds }) =>
-    needs.every((key) => typeof why?.[key] === "number") && (holds?.(why) ?? true));
+  const sentence = SENTENCES[kind]?.find(({ needs, texts = [], holds }) =>
+    needs.every((key) => typeof why?.[key] === "number") && texts.every((key) => typeof why?.[key] === "string")
+    && (holds?.(why ?? {}) ?? true));
   return sentence ? sentence.say(t, why) : null;
 }
 
@@ -192,7 +243,7 @@ function isYesOrNo({ value, bound }) {
  * @param {Translator} t @param {Event} event @param {(camera: string) => string} [nameOf]
  * @returns {{key: string, name: string, value: string}[]} */
 export function whyRows(t, { why }, nameOf = String) {
-  const hidden = isYesOrNo(why ?? {}) ? ["metric", "value", "bound"] : [];
+  const hidden = [...(isYesOrNo(why ?? {}) ? ["metric", "value", "bound"] : []), ...(why?.bank_name ? ["bank"] : [])];
   return Object.entries(why ?? {}).filter(([key]) => !hidden.includes(key)).map(([key, value]) => {
     if (key === "camera") return { key, name: t("why.camera"), value: nameOf(String(value)) };
     const name = t(`why.${key}`);

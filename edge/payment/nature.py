@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from contracts import payment_code
+from contracts.banks import known, name_of
 from contracts.payment_code import VIETQR, Payee, PaymentCodeError, Verdict
 from edge.payment.allowed import Allowed
 from edge.payment.candidate import Nature
@@ -66,4 +67,9 @@ def _host(text: str) -> Why:
 def _facts(payee: Payee) -> Why:
     if payee.guid != VIETQR:
         return {}
-    return {"bank": payee.bin, "last_four": payee.last_four} if payee.last_four else {"bank": payee.bin}
+    name = name_of(payee.bin, known())
+    return {
+        "bank": payee.bin,
+        **({"bank_name": name} if name else {}),
+        **({"last_four": payee.last_four} if payee.last_four else {}),
+    }

@@ -31,9 +31,9 @@ def both() -> str:
 @pytest.mark.parametrize(
     ("text", "nature", "facts"),
     [
-        (TEXT, Nature.OURS, {"bank": "970436", "last_four": "8086"}),
-        (OTHER, Nature.NOT_OURS, {"bank": "970422", "last_four": "4050"}),
-        (both(), Nature.NOT_OURS, {"bank": "970422", "last_four": "4050"}),
+        (TEXT, Nature.OURS, {"bank": "970436", "bank_name": "Vietcombank", "last_four": "8086"}),
+        (OTHER, Nature.NOT_OURS, {"bank": "970422", "bank_name": "MB", "last_four": "4050"}),
+        (both(), Nature.NOT_OURS, {"bank": "970422", "bank_name": "MB", "last_four": "4050"}),
         (PAGE, Nature.FOREIGN, {"host": "vi-du.example"}),
         ("HTTPS://Vi-Du.Example:8443/tra-tien?so=0912345678", Nature.FOREIGN, {"host": "vi-du.example"}),
         ("https://<b>vi-du</b>/", Nature.FOREIGN, {}),

@@ -98,6 +98,7 @@ def test_a_swap_is_told_with_what_may_be_told_of_it(verified: Stall) -> None:
         "reads": 4,
         "seconds": 3.0,
         "bank": "970422",
+        "bank_name": "MB",
         "last_four": "4050",
     }
     assert alarm.place is not None
