@@ -25,6 +25,8 @@ _DONE: Final = {
     "payment_outages": "ended",
     "payment_days": "day",
     "bank_notices": "until",
+    "payment_scans": "at",
+    "announcements": "expires_at",
 }
 """Ordinary tables, and when a row is done with; what hangs on it goes with it. What is not ended never goes."""
 
@@ -56,6 +58,8 @@ class RetentionSettings(Settings):
     payment_outages: int = Field(default=400, ge=31, description="after their end; a year and a month")
     payment_days: int = Field(default=3660, ge=400)
     bank_notices: int = Field(default=400, ge=1, description="after the time until which they were to last")
+    payment_scans: int = Field(default=400, ge=31, description="checks of codes by telephone, with who made them")
+    announcements: int = Field(default=1825, ge=31, description="what loudspeakers said, and who approved it")
     compress_after: int = Field(default=7, ge=1, description="days after which a chunk hardly changes any more")
 
     def raw(self) -> dict[str, timedelta]:

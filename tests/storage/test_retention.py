@@ -114,3 +114,21 @@ def test_ended_incidents_go_with_their_work_and_unfinished_ones_never(connection
     )
     assert retention.sweep(connection, RetentionSettings())["incidents"] == 1
     assert (counted(connection, "incidents"), counted(connection, "incident_steps")) == (2, 2)
+
+
+def test_scans_and_announcements_are_kept_as_long_as_said(connection: Connection) -> None:
+    for days in (10, 500):
+        connection.execute(
+            "INSERT INTO payment_scans (id, at, username, ward_id, verdict)"
+            " VALUES (gen_random_uuid(), now() - %s::interval, 'an', 'an-luu', 'unknown')",
+            (timedelta(days=days),),
+        )
+        connection.execute(
+            "INSERT INTO announcements (id, ward_id, site_id, language, said, source, seconds, priority, proposed_by,"
+            " state, expires_at) VALUES (gen_random_uuid(), 'an-luu', 'quang-trung', 'vi', 'x', 'spoken', 2, 'normal',"
+            " 'an', 'approved', now() - %s::interval)",
+            (timedelta(days=days),),
+        )
+    swept = retention.sweep(connection, RetentionSettings(payment_scans=400, announcements=400))
+    assert (swept["payment_scans"], swept["announcements"]) == (1, 1)
+    assert (counted(connection, "payment_scans"), counted(connection, "announcements")) == (1, 1)
