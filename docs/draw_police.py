@@ -1,6 +1,6 @@
 """Takes the pictures of docs/police.md from the real page, with a real browser, of the sample ward.
 
-`python -m docs.draw_police` starts the ward itself; with the address of a running demo it looks at that one.
+`python -m docs.draw_police` starts the ward itself; with the folder of a running demo (`.demo`) it looks at that one.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
+import yaml
 from playwright.sync_api import Page, sync_playwright
 
-from demo import ward
-from demo.stage import Stage
+from demo import sticker, ward
+from demo.stage import Stage, reel_of
 
 FOLDER = Path(__file__).parent / "img" / "police"
 SIZE = (1366, 768)
@@ -30,17 +31,18 @@ SETTLE_MS = 4_000
 
 
 @contextmanager
-def opened(address: str | None) -> Iterator[str]:
-    """The address of a running ward: the one that is given, or one that runs meanwhile."""
-    if address:
-        yield address
+def opened(folder: str | None) -> Iterator[tuple[str, Path]]:
+    """The address of a running ward and the film of its stall: the demo's in `folder`, or one that runs meanwhile."""
+    if folder:
+        settings = yaml.safe_load((Path(folder) / "api.yaml").read_text(encoding="utf-8"))
+        yield f"http://127.0.0.1:{settings['port']}", reel_of(Path(folder).resolve())
         return
     with TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)  # as root, PostgreSQL's own account must reach its data
         stage = Stage(Path(folder) / "state", print)
         try:
             stage.start()
-            yield stage.api_url
+            yield stage.api_url, stage.reel
         finally:
             stage.stop()
 
@@ -56,7 +58,7 @@ def keep(page: Page, name: str) -> None:
     print(f"  {name}.png")
 
 
-def draw(page: Page, address: str) -> None:
+def draw(page: Page, address: str, reel: Path) -> None:
     page.goto(address)
     page.get_by_test_id("username").fill(ward.USERS[0].username)
     keep(page, "dang-nhap")
@@ -81,6 +83,19 @@ def draw(page: Page, address: str) -> None:
     page.get_by_test_id("view-clip").click()
     page.get_by_test_id("reason-dialog").wait_for(timeout=CLIP_TIMEOUT_MS)
     keep(page, "ly-do")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    sticker.swap(reel)
+    swapped = page.get_by_test_id("alert").filter(has_text="Mã thanh toán bị tráo")
+    swapped.first.wait_for(timeout=EVENT_TIMEOUT_MS)
+    swapped.first.click()
+    page.get_by_test_id("alert-detail").wait_for()
+    keep(page, "ma-bi-trao")
+    sticker.swap(reel)
+    page.keyboard.press("Escape")
+    page.goto(f"{address}/#/payments")
+    page.get_by_test_id("payability").wait_for()
+    keep(page, "thanh-toan")
 
 
 def main() -> None:
@@ -88,12 +103,12 @@ def main() -> None:
     chromium = shutil.which("chromium")
     if chromium is None:
         sys.exit("Chromium is missing: run tests/system-packages.")
-    address = sys.argv[1].rstrip("/") if len(sys.argv) > 1 else None
-    with opened(address) as url, sync_playwright() as playwright:
+    folder = sys.argv[1] if len(sys.argv) > 1 else None
+    with opened(folder) as (url, reel), sync_playwright() as playwright:
         flags = ["--headless", "--no-sandbox", "--disable-gpu"]
         browser = playwright.chromium.launch(executable_path=chromium, args=flags)
         page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]}, locale="vi-VN")
-        draw(page, url)
+        draw(page, url, reel)
         browser.close()
 
 
