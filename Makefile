@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL = $(BIN)/python -m pip install --require-hashes --no-deps $(2) -r $(1) \
 	| awk '/^(Collecting|Requirement already)/ { printf "\r  %d of $(shell grep -c == $(1)) packages", ++n; fflush() } END { print "" }'
 
-.PHONY: help demo demo-check demo-reset setup dev test check check-web bench-accuracy bench-api bench-counting bench-edge bench-ingest bench-live bench-qr bench-query docs-pictures soak format lock clean
+.PHONY: help demo demo-check demo-reset setup dev test check check-web bench-accuracy bench-api bench-counting bench-edge bench-fleet bench-ingest bench-live bench-qr bench-query docs-pictures soak format lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -80,6 +80,10 @@ bench-counting: dev ## how well lines count at 2, 5 and 10 frames a second (VIDE
 bench-edge: dev ## how many busy cameras this machine carries, against its own limits and the plain way
 	@$(BIN)/python -m benchmarks.edge
 
+bench-fleet: dev ## how many boxes a centre on this machine carries (BOXES=10,100,500 SECONDS=40 KEEP=1)
+	@tests/system-packages
+	@$(BIN)/python -m benchmarks.fleet
+
 bench-ingest: dev ## committed records a second, against the broker's and the table's own limits
 	@$(BIN)/python -m benchmarks.ingest
 
@@ -110,13 +114,19 @@ format: dev ## format and mend what can be mended
 lock: ## choose versions anew (needs uv)
 	uv pip compile pyproject.toml --excludes requirements/excludes.txt --universal --fork-strategy fewest \
 		--python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
-		--extra edge --extra centre --extra demo -o requirements/run.txt
+		--extra edge --extra centre --extra dashboards --extra demo -o requirements/run.txt
 	uv pip compile pyproject.toml --excludes requirements/excludes.txt --universal --fork-strategy fewest \
 		--python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
-		--extra edge --extra centre --extra demo --extra dev -c requirements/run.txt -o requirements/dev.txt
+		--extra edge --extra centre --extra dashboards --extra demo --extra dev -c requirements/run.txt -o requirements/dev.txt
 	uv pip compile pyproject.toml --excludes requirements/excludes.txt --universal --fork-strategy fewest \
 		--python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
 		--extra edge --extra yolo -c requirements/dev.txt -o requirements/yolo.txt
+	uv pip compile pyproject.toml requirements/build.in --excludes requirements/excludes.txt --universal \
+		--fork-strategy fewest --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
+		--extra centre -c requirements/run.txt -o requirements/centre.txt
+	uv pip compile pyproject.toml requirements/build.in --excludes requirements/excludes.txt --universal \
+		--fork-strategy fewest --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
+		--extra edge -c requirements/run.txt -o requirements/edge.txt
 
 clean: ## remove everything that was made here
 	rm -rf $(VENV) .demo *.egg-info build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
