@@ -35,6 +35,7 @@ class BoxRow:
     dropped: int | None
     missing: int
     readings: dict[str, float]
+    access: str
 
 
 def boxes(connection: Connection[TupleRow], scope: Scope) -> list[BoxRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,9 +91,10 @@ def cameras(connection: Connection[TupleRow], scope: Scope) -> list[CameraRow]:
         return cursor.execute(SQL["cameras"], scope.parameters()).fetchall()
 
 
-def box_cameras(connection: Connection[TupleRow], box: str) -> list[BoxCameraRow]:
+def box_cameras(connection: Connection[TupleRow], boxes: Sequence[str], wards: Iterable[str]) -> list[BoxCameraRow]:
+    """Those of `boxes` that are in `wards`, box by box."""
     with connection.cursor(row_factory=class_row(BoxCameraRow)) as cursor:
-        return cursor.execute(SQL["box_cameras"], {"box": box}).fetchall()
+        return cursor.execute(SQL["box_cameras"], {"boxes": boxes, "wards": list(wards)}).fetchall()
 
 
 def events_by_key(connection: Connection[TupleRow], keys: Sequence[EventKey]) -> list[EventRow]:

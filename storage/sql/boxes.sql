@@ -4,7 +4,9 @@
 -- Every box of the places that are seen: a box with a camera at a seen site too. heard_at is the last that came of it,
 -- state or record; the readings are the newest of the last 15 minutes.
 SELECT boxes.id, boxes.name, wards.id AS ward_id, wards.name AS ward_name, sites.id AS site_id, sites.name AS site_name,
-    boxes.state, boxes.state_at, boxes.version, boxes.outbox_pending AS pending, boxes.outbox_dropped AS dropped,
+    boxes.state, boxes.state_at, CASE WHEN boxes.token_sha256 IS NOT NULL THEN 'granted'
+        WHEN EXISTS (SELECT FROM broker_accounts WHERE kind = 'box' AND broker_accounts.name = boxes.id) THEN 'revoked'
+        ELSE 'none' END AS access, boxes.version, boxes.outbox_pending AS pending, boxes.outbox_dropped AS dropped,
     greatest(boxes.state_at, (SELECT max(last_at) FROM box_ledgers WHERE box_id = boxes.id)) AS heard_at,
     (SELECT coalesce(sum(last_seq - first_seq + 1), 0) FROM box_gaps WHERE box_id = boxes.id)::bigint AS missing,
     coalesce((

@@ -46,7 +46,7 @@ SELECT cameras.id, cameras.name, cameras.site_id AS site, boxes.state AS box_sta
     cameras.since
 FROM cameras JOIN boxes ON boxes.id = cameras.box_id
 WHERE boxes.ward_id = %(ward)s AND (boxes.ward_id = ANY(%(whole)s) OR cameras.site_id = ANY(%(sites)s))
-    AND (boxes.state <> 'online' OR cameras.state <> 'streaming')
+    AND (boxes.state <> 'online' OR cameras.state <> 'streaming') AND cameras.retired_at IS NULL
 ORDER BY boxes.id, cameras.position, cameras.id
 
 -- add --

@@ -20,18 +20,20 @@ ON CONFLICT (id) DO UPDATE SET ward_id = excluded.ward_id, name = excluded.name,
     closes = excluded.closes
 
 -- box --
+-- A token that a box got when it was enrolled, or lost when it was revoked, counts for more than the declared one.
 INSERT INTO boxes (id, ward_id, site_id, name, token_sha256, lat, lon)
 VALUES (%(id)s, %(ward)s, %(site)s, %(name)s, %(token_sha256)s, %(lat)s, %(lon)s)
 ON CONFLICT (id) DO UPDATE SET ward_id = excluded.ward_id, site_id = excluded.site_id, name = excluded.name,
     lat = excluded.lat, lon = excluded.lon,
-    token_sha256 = coalesce(excluded.token_sha256, boxes.token_sha256)
+    token_sha256 = CASE WHEN EXISTS (SELECT FROM broker_accounts WHERE kind = 'box' AND broker_accounts.name = boxes.id)
+        THEN boxes.token_sha256 ELSE coalesce(excluded.token_sha256, boxes.token_sha256) END
 
 -- camera --
 INSERT INTO cameras (id, box_id, site_id, name, position, lat, lon, bearing, view_angle, range_m)
 VALUES (%(id)s, %(box)s, %(site)s, %(name)s, %(position)s, %(lat)s, %(lon)s, %(bearing)s, %(view_angle)s, %(range_m)s)
 ON CONFLICT (id) DO UPDATE SET box_id = excluded.box_id, site_id = excluded.site_id, name = excluded.name,
     position = excluded.position, lat = excluded.lat, lon = excluded.lon, bearing = excluded.bearing,
-    view_angle = excluded.view_angle, range_m = excluded.range_m
+    view_angle = excluded.view_angle, range_m = excluded.range_m, retired_at = NULL
 
 -- forget_zones --
 DELETE FROM zones WHERE camera_id = %(camera)s

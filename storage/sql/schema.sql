@@ -63,6 +63,7 @@ CREATE TABLE boxes (
 CREATE INDEX boxes_ward ON boxes (ward_id);
 
 -- position is the place in the list; lat and lon where it hangs, bearing where it looks (degrees from north, clockwise).
+-- A camera that no box has any more is retired: it keeps its past, and the wall shows it no longer.
 CREATE TABLE cameras (
     id            text PRIMARY KEY,
     box_id        text NOT NULL REFERENCES boxes (id),
@@ -82,6 +83,7 @@ CREATE TABLE cameras (
     bearing       real,
     view_angle    real,
     range_m       real,
+    retired_at    timestamptz,
     CONSTRAINT cameras_position CHECK ((lat IS NULL) = (lon IS NULL))
 );
 CREATE INDEX cameras_box ON cameras (box_id);
@@ -959,3 +961,116 @@ CREATE TABLE announcement_plays (
     PRIMARY KEY (announcement_id, speaker_id)
 );
 CREATE INDEX announcement_plays_unfinished ON announcement_plays (box_id) WHERE state IN ('waiting', 'accepted');
+
+-- A code that lets one box in, once and within its hour. Of its secret only the SHA-256 is kept; key_sha256 is the public
+-- key of the box that used it, which may ask again until the code expires, since an answer can be lost on its way.
+CREATE TABLE enrolment_codes (
+    id             uuid PRIMARY KEY,
+    secret_sha256  bytea NOT NULL UNIQUE,
+    box_id         text NOT NULL,
+    box_name       text NOT NULL,
+    ward_id        text NOT NULL REFERENCES wards (id),
+    site_id        text REFERENCES sites (id),
+    made_by        text NOT NULL,
+    made_at        timestamptz NOT NULL DEFAULT now(),
+    expires_at     timestamptz NOT NULL,
+    used_at        timestamptz,
+    used_from      text,
+    key_sha256     bytea,
+    withdrawn_at   timestamptz,
+    CONSTRAINT enrolment_codes_used CHECK ((used_at IS NULL) = (key_sha256 IS NULL))
+);
+CREATE INDEX enrolment_codes_newest ON enrolment_codes (ward_id, made_at DESC);
+CREATE INDEX enrolment_codes_box ON enrolment_codes (box_id);
+CREATE INDEX enrolment_codes_site ON enrolment_codes (site_id);
+
+-- Who may sign in at the broker: the wanted state, which a worker brings into the broker. password_hash is PBKDF2-SHA512
+-- over the password and the salt's text, for brokers that read this table themselves; sealed is the password under a key
+-- that is not in the database, for those that take accounts only in words. A revoked account stays, to be kept out.
+CREATE TABLE broker_accounts (
+    login          text PRIMARY KEY,
+    kind           text NOT NULL CHECK (kind IN ('box', 'device')),
+    name           text NOT NULL,
+    ward_id        text NOT NULL REFERENCES wards (id),
+    salt           text NOT NULL,
+    iterations     int NOT NULL,
+    password_hash  bytea NOT NULL,
+    sealed         text NOT NULL,
+    made_at        timestamptz NOT NULL DEFAULT now(),
+    revoked_at     timestamptz,
+    revoked_by     text,
+    reason         text,
+    UNIQUE (kind, name),
+    CONSTRAINT broker_accounts_revoked CHECK ((revoked_at IS NULL) = (revoked_by IS NULL))
+);
+CREATE INDEX broker_accounts_ward ON broker_accounts (ward_id);
+
+-- The certificates that the centre's authority gave to boxes. serial is hexadecimal.
+CREATE TABLE box_certificates (
+    serial      text PRIMARY KEY,
+    box_id      text NOT NULL REFERENCES boxes (id),
+    key_sha256  bytea NOT NULL,
+    not_before  timestamptz NOT NULL,
+    not_after   timestamptz NOT NULL,
+    revoked_at  timestamptz
+);
+CREATE INDEX box_certificates_box ON box_certificates (box_id, not_after DESC);
+
+-- Revisions of what a box watches: made by people, pushed to the box, answered by it. Revision 0 is what the box itself
+-- was set up with, as it tells. document is what travels; names are what people call its cameras, zones and lines.
+CREATE TABLE box_configs (
+    box_id       text NOT NULL REFERENCES boxes (id) ON DELETE CASCADE,
+    revision     int NOT NULL CHECK (revision >= 0),
+    document     jsonb NOT NULL,
+    names        jsonb NOT NULL DEFAULT '{}',
+    made_by      text,
+    made_at      timestamptz NOT NULL DEFAULT now(),
+    note         text NOT NULL DEFAULT '',
+    state        text NOT NULL CHECK (state IN ('pending', 'trying', 'applied', 'refused', 'fallen_back')),
+    reason       text NOT NULL DEFAULT '',
+    answered_at  timestamptz,
+    PRIMARY KEY (box_id, revision),
+    CONSTRAINT box_configs_somebody CHECK ((made_by IS NULL) = (revision = 0))
+);
+CREATE INDEX box_configs_pending ON box_configs (box_id) WHERE state IN ('pending', 'trying');
+
+-- What a box's doctor found, as codes and values. A box's newest fifty are kept.
+CREATE TABLE box_reports (
+    box_id       text NOT NULL REFERENCES boxes (id) ON DELETE CASCADE,
+    at           timestamptz NOT NULL,
+    received_at  timestamptz NOT NULL DEFAULT now(),
+    level        text NOT NULL CHECK (level IN ('ok', 'warn', 'bad')),
+    version      text NOT NULL,
+    seconds      double precision NOT NULL,
+    findings     jsonb NOT NULL,
+    PRIMARY KEY (box_id, at)
+);
+
+-- Versions of the box's program that boxes may be brought to. The bundle lies in the media store under its digest; the
+-- signature over its manifest is in it too, and here so that anybody can check which key vouches for it.
+CREATE TABLE releases (
+    version    text NOT NULL,
+    arch       text NOT NULL CHECK (arch IN ('none', 'x86_64', 'aarch64')),
+    sha256     text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+    size       bigint NOT NULL CHECK (size > 0),
+    signature  bytea NOT NULL,
+    notes      text NOT NULL DEFAULT '',
+    made_by    text NOT NULL,
+    at         timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (version, arch)
+);
+
+-- The version that a box is to run, and what it says of that. Naming one again is another wish: a box tries each once.
+CREATE TABLE box_releases (
+    box_id       text PRIMARY KEY REFERENCES boxes (id) ON DELETE CASCADE,
+    wish         uuid NOT NULL,
+    version      text NOT NULL,
+    wished_by    text NOT NULL,
+    wished_at    timestamptz NOT NULL DEFAULT now(),
+    state        text CHECK (state IN ('waiting', 'loading', 'installed', 'failed', 'rolled_back')),
+    reason       text,
+    detail       text NOT NULL DEFAULT '',
+    running      text NOT NULL DEFAULT '',
+    reported_at  timestamptz,
+    CONSTRAINT box_releases_reported CHECK ((state IS NULL) = (reported_at IS NULL))
+);

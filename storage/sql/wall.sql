@@ -20,15 +20,16 @@ JOIN boxes ON boxes.id = cameras.box_id
 JOIN sites ON sites.id = cameras.site_id
 JOIN wards ON wards.id = sites.ward_id
 WHERE wards.id = ANY(%(wards)s) AND (wards.id = ANY(%(whole)s) OR sites.id = ANY(%(sites)s))
+    AND cameras.retired_at IS NULL
 ORDER BY wards.id, boxes.id, cameras.position, cameras.id
 
 -- box_cameras --
--- State of one box and its cameras, for the feed.
+-- State of boxes and their cameras, for the feed; only of the wards that somebody looks at.
 SELECT boxes.id AS box_id, boxes.ward_id, boxes.state AS box_state, boxes.state_at, cameras.id, cameras.site_id,
     cameras.state, cameras.fault, cameras.since, cameras.width, cameras.height, cameras.fps, cameras.analysed_fps
-FROM boxes LEFT JOIN cameras ON cameras.box_id = boxes.id
-WHERE boxes.id = %(box)s
-ORDER BY cameras.position, cameras.id
+FROM boxes LEFT JOIN cameras ON cameras.box_id = boxes.id AND cameras.retired_at IS NULL
+WHERE boxes.id = ANY(%(boxes)s) AND boxes.ward_id = ANY(%(wards)s)
+ORDER BY boxes.id, cameras.position, cameras.id
 
 -- events_by_key --
 -- The events that a notice named.

@@ -36,7 +36,7 @@ ONLINE, OFFLINE = BoxState.ONLINE, BoxState.OFFLINE
 def test_the_newest_word_wins(connection: Connection, name: str, words: list[BoxStatus], expected: str) -> None:
     for word in words:
         status.apply(connection, "an-luu", word)
-    assert {row.box_state for row in wall.box_cameras(connection, "an-luu-1")} == {expected}, name
+    assert {row.box_state for row in wall.box_cameras(connection, ["an-luu-1"], ["an-luu"])} == {expected}, name
 
 
 def test_a_box_speaks_for_its_own_cameras_only(connection: Connection) -> None:
@@ -47,6 +47,41 @@ def test_a_box_speaks_for_its_own_cameras_only(connection: Connection) -> None:
     assert status.apply(connection, "an-luu", said(ONLINE, cameras=cameras))
     rows = {row.id: row.state for row in wall.cameras(connection, Scope.of_wards(["an-luu", "phuong-4"]))}
     assert rows == {"quang-trung-1": "failed", "cho-an-luu-1": "unknown", "yersin-1": "unknown"}
+
+
+def test_statuses_of_many_boxes_are_stored_at_once_each_for_its_own(connection: Connection) -> None:
+    camera = CameraStatus(id="quang-trung-1", site="quang-trung", state=CameraState.STREAMING, since=NOON, fps=25.0)
+    others = CameraStatus(id="quang-trung-1", site="yersin", state=CameraState.FAILED, since=NOON)
+    mine = said(ONLINE, cameras=(camera,))
+    foreign = mine.model_copy(update={"box": "phuong-4-1", "cameras": (others,)})
+    unknown = mine.model_copy(update={"box": "nobodys"})
+    taken = status.apply_all(connection, [("an-luu", mine), ("phuong-4", foreign), ("an-luu", unknown)])
+    assert sorted(taken) == ["an-luu-1", "phuong-4-1"]
+    rows = wall.box_cameras(connection, ["an-luu-1", "phuong-4-1"], ["an-luu", "phuong-4"])
+    assert {row.id: row.state for row in rows} == {
+        "quang-trung-1": "streaming", "cho-an-luu-1": "unknown", "yersin-1": "unknown"
+    }  # fmt: skip
+    assert {row.box_state for row in rows} == {"online"}
+    assert {row.box_id for row in wall.box_cameras(connection, ["an-luu-1", "phuong-4-1"], ["an-luu"])} == {"an-luu-1"}
+
+
+def test_of_two_workers_that_hear_a_status_one_writes_it(connection: Connection) -> None:
+    assert status.apply(connection, "an-luu", said(ONLINE, n=3))
+    assert not status.apply(connection, "an-luu", said(ONLINE, n=3))
+    assert status.apply(connection, "an-luu", said(ONLINE, n=4))
+
+
+def test_a_camera_of_which_nothing_is_new_is_not_written(connection: Connection) -> None:
+    def row() -> object:
+        return connection.execute("SELECT xmin::text FROM cameras WHERE id = 'quang-trung-1'").fetchone()
+
+    camera = CameraStatus(id="quang-trung-1", site="quang-trung", state=CameraState.STREAMING, since=NOON, fps=25.0)
+    status.apply(connection, "an-luu", said(ONLINE, n=1, cameras=(camera,)))
+    before = row()
+    status.apply(connection, "an-luu", said(ONLINE, n=2, cameras=(camera,)))
+    assert row() == before
+    status.apply(connection, "an-luu", said(ONLINE, n=3, cameras=(camera.model_copy(update={"fps": 12.5}),)))
+    assert row() != before
 
 
 def test_a_box_of_another_ward_is_not_taken(connection: Connection) -> None:

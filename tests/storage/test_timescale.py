@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -89,7 +89,33 @@ def test_policies_follow_the_settings_and_replace_each_other(timescale: Connecti
     assert '"drop_after": "5 days"' in found["health", "policy_retention"]
     assert '"compress_after": "3 days"' in found["telemetry", "policy_compression"]
     assert '"start_offset": "4 days"' in found["health_5m", "policy_refresh_continuous_aggregate"]
+    assert '"compress_after": "7 days"' in found["health_5m", "policy_compression"]
+    assert ("health_1h", "policy_compression") not in found
     assert len([key for key in found if key[1] == "policy_refresh_continuous_aggregate"]) == 12
+
+
+def samples_of(values: Iterable[SampleRecord]) -> Commit:
+    commit = Commit()
+    for each in values:
+        commit.samples.add(ORIGIN.box, each)
+    return commit
+
+
+def test_old_chunks_of_the_finest_aggregates_are_compressed_and_still_refreshed(timescale: Connection) -> None:
+    assert retention.apply(timescale, RetentionSettings())
+    at = datetime.now(UTC) - timedelta(days=40)
+    values = [
+        SampleRecord(seq=900_000 + n, at=at + timedelta(minutes=n), device="cam-bien-1", metric="humidity", value=n)
+        for n in range(60)
+    ]
+    write(timescale, samples_of(values[:30]))
+    timescale.execute("CALL refresh_continuous_aggregate('telemetry_5m', %s, NULL)", (at - timedelta(days=1),))
+    compressed = timescale.execute("SELECT compress_chunk(chunk) FROM show_chunks('telemetry_5m') AS chunk").fetchall()
+    assert compressed
+    write(timescale, samples_of(values[30:]))
+    timescale.execute("CALL refresh_continuous_aggregate('telemetry_5m', %s, NULL)", (at - timedelta(days=1),))
+    told = timescale.execute("SELECT sum(n)::int FROM telemetry_5m WHERE metric = 'humidity'").fetchone()
+    assert told == (60,)
 
 
 def test_repeats_change_nothing_even_in_compressed_chunks(timescale: Connection) -> None:
