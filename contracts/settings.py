@@ -1,5 +1,8 @@
 """How every program of Phố An reads its settings: one YAML file, environment variables in it, strict fields.
 
+A variable may also be told by a file: where NAME is not set, NAME_FILE names the file that holds it, so that a secret
+stands neither in the settings nor in the environment.
+
 A mistake ends as one sentence that names the file and the field (SettingsError), never as a traceback.
 """
 
@@ -30,7 +33,8 @@ S = TypeVar("S", bound=BaseModel)
 
 
 def load(model: type[S], path: Path, *, place: str = "") -> S:
-    """Read `path` as `model`. `${NAME}` in a text stands for the environment variable of that name.
+    """Read `path` as `model`. `${NAME}` in a text stands for the environment variable of that name, or for what the
+    file holds that NAME_FILE names.
 
     `place` names the part of the file to read ("" for all of it). Raises SettingsError.
     """
@@ -82,9 +86,17 @@ def _fill_in(value: Any, path: Path) -> Any:
 
 
 def _variable(name: str, path: Path) -> str:
-    if name not in os.environ:
+    if name in os.environ:
+        return os.environ[name]
+    file = os.environ.get(f"{name}_FILE")
+    if file is None:
         raise SettingsError(f"{path}: names the environment variable {name}, which is not set.")
-    return os.environ[name]
+    try:
+        return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise SettingsError(f"{path}: {file}, which {name}_FILE names, cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}: {file}, which {name}_FILE names, is not written in UTF-8.") from None
 
 
 def _where(error: yaml.YAMLError) -> str:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from contracts.configuration import ConfigAnswer
 from contracts.ids import Code, Slug, Uuid7
 from contracts.wire import Message, Timestamp, Versioned
 
@@ -87,4 +88,7 @@ class BoxStatus(Versioned):
     cameras: tuple[CameraStatus, ...] = ()
     devices: tuple[AdoptedDevice, ...] | None = Field(
         default=None, max_length=500, description="what the box adopted; absent where nothing of it is new"
+    )
+    config: ConfigAnswer | None = Field(
+        default=None, description="what became of the configuration that the centre pushed last; absent: none came"
     )

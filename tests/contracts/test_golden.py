@@ -31,6 +31,7 @@ from contracts.command import (
     Refusal,
     ReplyState,
 )
+from contracts.configuration import ConfigAnswer, ConfigState, PushedConfiguration
 from contracts.event import Event, EventBatch, EventRecord, Phase, PictureBox, Severity
 from contracts.feed import FEED, BoxChanged, CameraChanged, EventChanged, Hello, IncidentChanged, Missed, Watch
 from contracts.incident import Incident, IncidentState
@@ -38,6 +39,7 @@ from contracts.media import UploadState
 from contracts.model import ModelCard
 from contracts.picture import NoVideo, PictureHeader
 from contracts.records import Ack, SeqRange
+from contracts.report import BoxReport, Finding, Level
 from contracts.status import AdoptedDevice, BoxState, BoxStatus, CameraFault, CameraState, CameraStatus, OutboxStatus
 from contracts.telemetry import SampleRecord, TelemetryBatch
 from contracts.video import NoSub, VideoHeader
@@ -118,6 +120,15 @@ INCIDENT = Incident(
     seconds_to_acknowledge=30,
 )
 MESSAGES: dict[str, Message] = {
+    "box_report": BoxReport(
+        at=NOON,
+        version="0.1.0",
+        seconds=21.5,
+        findings=(
+            Finding(code="memory_good", level=Level.OK, values={"free_mb": 900}),
+            Finding(code="camera_few", level=Level.WARN, values={"camera": "cho-1", "stream": "main", "fps": 2.5}),
+        ),
+    ),
     "event_batch": EventBatch(
         box="an-luu-1",
         epoch=EPOCH,
@@ -169,6 +180,22 @@ MESSAGES: dict[str, Message] = {
         incident=INCIDENT.model_copy(
             update={"camera": None, "device": "khoi-cho-1", "kind": "smoke", "site": "cho-an-luu"}
         )
+    ),
+    "status_with_config": BoxStatus(
+        box="an-luu-1",
+        session=SESSION,
+        n=9,
+        state=BoxState.ONLINE,
+        at=NOON,
+        config=ConfigAnswer(
+            revision=7, state=ConfigState.FALLEN_BACK.value, reason="no picture came any more of cong-cho", running=6
+        ),
+    ),
+    "configuration": PushedConfiguration(
+        revision=7,
+        made_at=NOON,
+        digest="c01ac045b7ddff1430befda7589407ac07300cc1df8c0e0eea0e2f3c53ba3825",
+        packed="eNqrVkpOzE0tSixWsoquVspMUbJSSs7PS9dNzshX0lEqzixJBYlk5Osm5unmlJYCxUqLcoBCRSXFBVb6+oYGeiBoqm+oVBtbCwDCHBd+",
     ),
     "will": BoxStatus(box="an-luu-1", session=SESSION, n=0, state=BoxState.OFFLINE, at=NOON),
     "ack": Ack(epoch=EPOCH, ranges=(SeqRange(first=1, last=2), SeqRange(first=4, last=4))),

@@ -28,6 +28,28 @@ def test_variables_of_the_environment_are_filled_in(tmp_path: Path, monkeypatch:
     assert "sesame" not in repr(sample)
 
 
+def test_a_variable_may_be_told_by_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").write_text("open sesame\n", encoding="utf-8")
+    monkeypatch.setenv("PHOAN_TEST_SECRET_FILE", str(tmp_path / "secret"))
+    text = "name: x\npassword: ${PHOAN_TEST_SECRET}\n"
+    assert load(Sample, written(tmp_path, text)).password == SecretStr("open sesame")
+    monkeypatch.setenv("PHOAN_TEST_SECRET", "said outright")
+    assert load(Sample, written(tmp_path, text)).password == SecretStr("said outright")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(None, "cannot be read: No such file"), (b"\xff\xfe", "is not written in UTF-8")]
+)
+def test_a_file_that_tells_nothing_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, said: str
+) -> None:
+    if content is not None:
+        (tmp_path / "secret").write_bytes(content)
+    monkeypatch.setenv("PHOAN_TEST_SECRET_FILE", str(tmp_path / "secret"))
+    with pytest.raises(SettingsError, match=rf"secret, which PHOAN_TEST_SECRET_FILE names, {said}.*\.$"):
+        load(Sample, written(tmp_path, "name: ${PHOAN_TEST_SECRET}"))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
