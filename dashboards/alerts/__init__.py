@@ -1,0 +1,1 @@
+"""Alert rules for the operators of a centre, and to whom they go."""
