@@ -13,6 +13,8 @@ import psycopg
 
 from contracts.settings import SettingsError, load
 from ingest import commands
+from ingest.accounts import commands as account_commands
+from ingest.boxes.configurations import Configurations
 from ingest.config import IngestSettings
 from ingest.consumer import Consumer
 from ingest.housekeeping import Housekeeping
@@ -21,6 +23,7 @@ from ingest.metrics import Metrics, serve
 from ingest.notify.notifier import Notifier
 from ingest.notify.settings import NotifySettings, ZaloOaChannel
 from ingest.payments.watch import Watch
+from ingest.seat import seated
 from ingest.writer import Writer
 from storage import migrate
 from storage.pool import open_pool
@@ -37,7 +40,12 @@ def main() -> int:
         settings = load(IngestSettings, arguments.config)
         match arguments.command:
             case "run":
-                return run_worker(settings)
+                with seated(settings) as named:
+                    return run_worker(named)
+            case "accounts":
+                if arguments.initial_state:
+                    return account_commands.write_initial_state(settings, arguments.initial_state)
+                return account_commands.run(settings, _stopped_by_signals())
             case "notify":
                 return run_notifier(settings)
             case "migrate":
@@ -63,18 +71,20 @@ def run_worker(settings: IngestSettings) -> int:
     """Consume until SIGTERM or SIGINT, then commit what is in hand and leave."""
     stop = _stopped_by_signals()
     metrics = Metrics()
-    pool = open_pool(settings.database.get_secret_value(), name=f"phoan-ingest-{settings.worker}", size=5, writes=True)
+    pool = open_pool(settings.database.get_secret_value(), name=f"phoan-ingest-{settings.worker}", size=6, writes=True)
     consumer = Consumer(settings.mqtt, settings.worker, metrics)
     correlator = Correlator(pool, settings.correlation, metrics, lambda: consumer.listening_since)
     writer = Writer(pool, consumer.deliveries, consumer.acknowledge, metrics, correlator.wake)
     housekeeping = Housekeeping(pool, settings.retention, metrics)
     payments = Watch(pool, settings.payments)
+    configurations = Configurations(pool, consumer.retain, lambda: consumer.listening_since, writer.forget_directory)
     stop_metrics = metrics.serve(settings.metrics.host, settings.metrics.port) if settings.metrics else None
     consumer.start()
     threads = [
         threading.Thread(target=housekeeping.run, args=(stop,), name="housekeeping"),
         threading.Thread(target=correlator.run, args=(stop,), name="correlation"),
         threading.Thread(target=payments.run, args=(stop,), name="payments"),
+        threading.Thread(target=configurations.run, args=(stop,), name="configurations"),
     ]
     for thread in threads:
         thread.start()
@@ -137,6 +147,8 @@ def _arguments() -> argparse.Namespace:
     verbs = parser.add_subparsers(dest="command", required=True)
     verbs.add_parser("run", help="run a worker until it is told to stop")
     verbs.add_parser("notify", help="tell people of incidents until it is told to stop")
+    keeping = verbs.add_parser("accounts", help="keep the broker's accounts until it is told to stop")
+    keeping.add_argument("--initial-state", type=Path, metavar="FILE", help="only write the broker's first state")
     verbs.add_parser("migrate", help="bring the database to the newest schema and set its policies")
     verbs.add_parser("status", help="versions, sizes, policies, and what is missing of each box")
     kept = verbs.add_parser("quarantine", help="messages that could not be stored")

@@ -7,7 +7,7 @@ from psycopg.rows import TupleRow
 
 from ingest.config import IngestSettings
 from ingest.replay import replay
-from storage import migrate, quarantine, report, retention
+from storage import migrate, quarantine, readers, report, retention
 
 
 def _connect(settings: IngestSettings) -> psycopg.Connection[TupleRow]:
@@ -23,6 +23,7 @@ def run_migrations(settings: IngestSettings) -> int:
             print("compression, retention and refresh policies are set")
         else:
             print("without TimescaleDB the workers themselves remove old data; nothing is compressed")
+        readers.allow(connection, settings.readers)
     return 0
 
 

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 
 from contracts.ids import Slug
 from contracts.settings import Settings
+from ingest.accounts.settings import AccountsSettings
 from ingest.incidents.settings import CorrelationSettings
 from ingest.metrics import MetricsSettings
 from ingest.notify.settings import NotifySettings
@@ -27,10 +28,19 @@ class MqttSettings(Settings):
 
 class IngestSettings(Settings):
     worker: Slug = Field(default="1", description="differs between workers that run at once")
+    seats: Path | None = Field(
+        default=None, description="folder that replicas of one host share: each takes its name from there, not `worker`"
+    )
     database: ConnectionString
     mqtt: MqttSettings
     metrics: MetricsSettings | None = None
+    readers: tuple[str, ...] = Field(
+        default=(), description="database roles that `migrate` lets read what dashboards show, and nothing else"
+    )
     retention: RetentionSettings = RetentionSettings()
     correlation: CorrelationSettings = CorrelationSettings()
     payments: PayabilitySettings = PayabilitySettings()
     notify: NotifySettings | None = None
+    accounts: AccountsSettings | None = Field(
+        default=None, description="for the worker that keeps the broker's accounts"
+    )

@@ -68,6 +68,7 @@ class Consumer:
         metrics.watch_queue(self.deliveries.qsize)
         self._refused = 0
         self.listening_since: datetime | None = None
+        metrics.watch_connection(lambda: self.listening_since is not None)
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2, client_id=f"phoan-ingest-{worker}", protocol=mqtt.MQTTv5, manual_ack=True
         )
@@ -107,6 +108,10 @@ class Consumer:
                 self._client.ack(delivery.mid, delivery.qos)
         if self._refused and self.deliveries.empty():
             self._ask_again()
+
+    def retain(self, topic: str, payload: bytes) -> None:
+        """Have the broker keep this for whoever listens to `topic`, now or later."""
+        self._client.publish(topic, payload, qos=1, retain=True)
 
     def _ask_again(self) -> None:
         """Break the connection; paho makes it anew, and the broker sends what was not acknowledged."""

@@ -63,6 +63,12 @@ class Metrics:
         )
         self.queue = Gauge("phoan_ingest_queue_messages", "messages in hand, not yet committed", registry=self.registry)
 
+        self.connected = Gauge("phoan_ingest_connected", "1 while the broker is listened to", registry=self.registry)
+
+    def watch_connection(self, listening: Callable[[], bool]) -> None:
+        """Ask `listening` whether the broker is listened to whenever Prometheus looks."""
+        self.connected.set_function(listening)
+
     def watch_queue(self, length: Callable[[], int]) -> None:
         """Ask `length` for the queue's length whenever Prometheus looks."""
         self.queue.set_function(length)

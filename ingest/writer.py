@@ -84,6 +84,10 @@ class Writer:
         self._directory_at = float("-inf")
         self._samples = SampleWriter()
 
+    def forget_directory(self) -> None:
+        """Boxes have other cameras from now on: read which before the next message. May be called by any thread."""
+        self._directory_at = float("-inf")
+
     def run(self, stop: threading.Event) -> None:
         """Commit batches until `stop` is set, then what is in the queue at that moment, unless the database is away."""
         with ThreadPoolExecutor(1, "decode") as ahead:
@@ -161,8 +165,8 @@ class Writer:
 
     def _commit(self, commit: Commit, statuses: dict[str, Status]) -> dict[Origin, tuple[SeqRange, ...]]:
         with self._pool.connection() as connection:
-            for news in statuses.values():
-                status.apply(connection, news.ward, news.status)
+            if statuses:
+                status.apply_all(connection, [(news.ward, news.status) for news in statuses.values()])
             self._write(connection, commit)
             return commit.ranges()
 

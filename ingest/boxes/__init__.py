@@ -1,0 +1,1 @@
+"""What the centre tells boxes over the broker of its own accord."""
