@@ -16,6 +16,9 @@ from api import commands
 from api.access.permissions import ROLES
 from api.app import create_app
 from api.auditing.anchors import AnchorError
+from api.boxes import commands as box_commands
+from api.boxes import release_files
+from api.boxes.authority import AuthorityError
 from api.config import ApiSettings
 from api.connection import Connection
 from api.evidence import commands as evidence_commands
@@ -24,6 +27,7 @@ from api.payments import key as payment_key
 from api.server import Server
 from contracts.picture import MAX_PICTURE_BYTES
 from contracts.settings import SettingsError, load, sentence
+from storage.sealing import SealError
 
 CLASHES = {
     "boxes_token_sha256_key": "field boxes.token: a box of another name has this token already",
@@ -45,12 +49,22 @@ def main() -> int:
             payment_key.make(arguments.file)
             print(f"made {arguments.file}: name it as payment_key_file in the settings, and keep a copy in a safe")
             return 0
+        if arguments.command == "release" and (done := release_files.without_settings(arguments)) is not None:
+            return done
         settings = load(ApiSettings, arguments.config)
         match arguments.command:
             case "run":
                 return serve(settings)
             case "inventory":
                 return commands.apply_inventory(settings, arguments.file)
+            case "enrol-code":
+                return box_commands.enrol_code(settings, arguments, commands.operator())
+            case "device-account":
+                return box_commands.device_account(settings, arguments, commands.operator())
+            case "revoke-box":
+                return box_commands.revoke(settings, arguments, commands.operator())
+            case "release":
+                return release_files.with_settings(settings, arguments, commands.operator())
             case "users":
                 return commands.list_users(settings)
             case "audit":
@@ -100,6 +114,8 @@ def server_config(settings: ApiSettings) -> uvicorn.Config:
         app = create_app(settings)
     except KeyFileError as error:
         raise SettingsError(f"field evidence_key: {error}") from None
+    except (AuthorityError, SealError) as error:
+        raise SettingsError(f"field enrolment: {error}") from None
     except OSError as error:
         raise SettingsError(f"field media_dir: {settings.media_dir} cannot be used: {error.strerror}.") from None
     return uvicorn.Config(
@@ -139,6 +155,8 @@ def _arguments() -> argparse.Namespace:
     payments_parser.add_argument("action", choices=["make"])
     payments_parser.add_argument("file", type=Path)
     _evidence_arguments(words)
+    box_commands.add_arguments(words)
+    release_files.add_arguments(words)
     return parser.parse_args()
 
 

@@ -20,6 +20,8 @@ from api.announcements.studio import Studio
 from api.auditing import entries
 from api.auditing.anchors import Anchors
 from api.bodies import BodyLimit
+from api.boxes import admission, configuration, enrolment, releases, reports
+from api.boxes.desk import open_desk
 from api.config import ApiSettings
 from api.evidence import exports as evidence
 from api.footage import media, playback, recordings
@@ -80,6 +82,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.state.looks = RecentLooks(LOOK_WINDOW_S)
     app.state.evidence = evidence.Desk(settings)
     app.state.payments = PaymentDesk(settings)
+    app.state.enrolment = open_desk(settings.enrolment)
     app.state.studio = Studio(settings)
     app.state.public = public.Public(settings)
     problems.install(app)
@@ -91,6 +94,11 @@ def create_app(settings: ApiSettings) -> FastAPI:
         identities,
         entries,
         grants,
+        enrolment,
+        admission,
+        configuration,
+        releases,
+        reports,
         boxes,
         cameras,
         devices,
@@ -121,12 +129,19 @@ def create_app(settings: ApiSettings) -> FastAPI:
         app.include_router(part.router)
     document.install(app, [part.router for part in parts])
     app.add_middleware(
-        BodyLimit, larger={media.PREFIX: media.MAX_BYTES, payment_imports.PREFIX: payment_imports.MOST_BYTES}
+        BodyLimit,
+        larger={
+            media.PREFIX: media.MAX_BYTES,
+            payment_imports.PREFIX: payment_imports.MOST_BYTES,
+            **dict.fromkeys(configuration.PREFIXES, configuration.MOST_BYTES),
+            reports.PREFIX: reports.MOST_BYTES,
+        },
     )
     app.add_middleware(
         RateLimit,
         everything=Buckets(settings.requests_per_second, settings.requests_at_once),
         sign_in=Buckets(settings.sign_ins_per_minute / 60, math.ceil(settings.sign_ins_per_minute)),
+        enrolment=Buckets(settings.enrolments_per_minute / 60, math.ceil(settings.enrolments_per_minute)),
         proxies=settings.trusted_proxies,
     )
     app.include_router(public_page.router)

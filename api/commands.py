@@ -44,7 +44,7 @@ def apply_inventory(settings: ApiSettings, file: Path) -> int:
     wards, boxes = len(declared.wards), len(declared.boxes)
     with _connect(settings) as db, db.transaction():
         inventory.apply(db, declared)
-        audit.note(db, _operator(), "inventory.applied", f"file:{file.name}", wards=wards, boxes=boxes)
+        audit.note(db, operator(), "inventory.applied", f"file:{file.name}", wards=wards, boxes=boxes)
     print(f"inventory applied: {wards} wards, {boxes} boxes")
     return 0
 
@@ -105,7 +105,7 @@ def _connect(settings: ApiSettings) -> Db:
     return psycopg.connect(settings.database.get_secret_value(), autocommit=True, connect_timeout=5)
 
 
-def _operator() -> str:
+def operator() -> str:
     """Who types the command, for the audit."""
     try:
         return f"cli:{getpass.getuser()}"
@@ -130,7 +130,7 @@ def _put_user(db: Db, arguments: argparse.Namespace) -> int:
     with db.transaction():
         accounts.put_user(db, row)
         about = f"user:{row.username}"
-        audit.note(db, _operator(), "user.put", about, role=row.role, wards=row.wards, sites=row.sites)
+        audit.note(db, operator(), "user.put", about, role=row.role, wards=row.wards, sites=row.sites)
     print(f"user {row.username} may now sign in as {row.role}")
     return 0
 
@@ -150,7 +150,7 @@ def _disable(db: Db, username: str, *, disabled: bool) -> int:
         accounts.change_user(db, replace(_required(db, username), disabled=disabled))
         if disabled:
             accounts.close_sessions(db, username)
-        audit.note(db, _operator(), "user.changed", f"user:{username}", disabled=disabled)
+        audit.note(db, operator(), "user.changed", f"user:{username}", disabled=disabled)
     print(f"user {username} is {'disabled' if disabled else 'enabled'}")
     return 0
 
@@ -159,7 +159,7 @@ def _sign_out(db: Db, username: str) -> int:
     with db.transaction():
         _required(db, username)
         ended = accounts.close_sessions(db, username)
-        audit.note(db, _operator(), "session.revoked", f"user:{username}", sessions_ended=ended)
+        audit.note(db, operator(), "session.revoked", f"user:{username}", sessions_ended=ended)
     print(f"{ended} sessions of {username} ended")
     return 0
 
@@ -173,7 +173,7 @@ def _new_totp(db: Db, settings: ApiSettings, username: str) -> int:
         accounts.set_totp(db, username, seal_of(settings).close(secret))
         accounts.confirm_totp(db, username, digests)
         accounts.close_sessions(db, username)
-        audit.note(db, _operator(), "totp.enrolled", f"user:{username}")
+        audit.note(db, operator(), "totp.enrolled", f"user:{username}")
     print(totp.uri(secret, username), *codes, sep="\n")
     return 0
 
@@ -183,7 +183,7 @@ def _no_totp(db: Db, username: str) -> int:
         _required(db, username)
         accounts.set_totp(db, username, None)
         accounts.close_sessions(db, username)
-        audit.note(db, _operator(), "totp.reset", f"user:{username}")
+        audit.note(db, operator(), "totp.reset", f"user:{username}")
     print(f"user {username} signs in without a second factor")
     return 0
 

@@ -12,8 +12,10 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from api.access.oidc.settings import OidcSettings
 from api.announcements.settings import AnnouncementSettings
+from api.boxes.settings import EnrolmentSettings
 from api.ward.tiles import MapTiles
 from contracts.ids import Slug
+from contracts.release import ReleaseKey
 from contracts.settings import Settings
 from storage.pool import ConnectionString
 
@@ -55,6 +57,10 @@ class ApiSettings(Settings):
     requests_per_second: float = Field(default=100.0, gt=0, description="for one client address, in the long run")
     requests_at_once: int = Field(default=1000, ge=1, description="an office behind one address opens several walls")
     sign_ins_per_minute: float = Field(default=30.0, gt=0, description="for one client address, and so many at once")
+    enrolments_per_minute: float = Field(
+        default=10.0, gt=0, description="tries to enrol a box, for one client address, and so many at once"
+    )
+    enrolment: EnrolmentSettings | None = Field(default=None, description="absent: no box can be enrolled")
     map_tiles: MapTiles | None = Field(default=None, description="pictures of the map; without, places are drawn alone")
     playback_minutes: float = Field(default=30.0, gt=0, le=24 * 60, description="how long a reason for playback holds")
     audit_anchors: Path | None = Field(
@@ -76,6 +82,9 @@ class ApiSettings(Settings):
         default=(), max_length=32, description="origins of the portals that may embed the public page"
     )
     announcements: AnnouncementSettings = AnnouncementSettings()
+    release_key: ReleaseKey | None = Field(
+        default=None, description="public half of the key that signs releases of the box's program; boxes are told it"
+    )
     audit_anchor_minutes: float = Field(default=60.0, gt=0)
 
     @property

@@ -32,6 +32,9 @@ SIGN_IN = frozenset(
 )
 
 
+ENROLMENT = frozenset({("POST", "/api/v1/enrol")})
+
+
 @dataclass(slots=True)
 class _Bucket:
     tokens: float
@@ -63,12 +66,14 @@ class Buckets:
 
 
 class RateLimit:
-    """ASGI middleware: a bucket for what is LIMITED and a narrow one for sign-in. Our own files are free."""
+    """ASGI middleware: a bucket for what is LIMITED, narrow ones for sign-in and enrolment. Our own files are free."""
 
-    def __init__(self, app: ASGIApp, everything: Buckets, sign_in: Buckets, proxies: Sequence[Network]) -> None:
+    def __init__(
+        self, app: ASGIApp, everything: Buckets, sign_in: Buckets, enrolment: Buckets, proxies: Sequence[Network]
+    ) -> None:
         self._app = app
         self._everything = everything
-        self._sign_in = sign_in
+        self._narrow = {**dict.fromkeys(SIGN_IN, sign_in), **dict.fromkeys(ENROLMENT, enrolment)}
         self._proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,8 +82,9 @@ class RateLimit:
             return
         client = bucket_name(client_address(HTTPConnection(scope), self._proxies))
         wait = self._everything.take(client)
-        if not wait and (scope.get("method"), scope["path"].rstrip("/")) in SIGN_IN:
-            wait = self._sign_in.take(client)
+        narrow = self._narrow.get((scope.get("method", ""), scope["path"].rstrip("/")))
+        if not wait and narrow is not None:
+            wait = narrow.take(client)
         if not wait:
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":

@@ -50,10 +50,13 @@ class LiveBox:
 
 
 class Hub:
-    """Owns viewers and boxes. All methods run on the event loop."""
+    """Owns viewers and boxes. All methods run on the event loop; `wards`, those of which somebody sees anything, may be
+    read from any thread.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self.wording = Wording()
+        self.wards: frozenset[str] = frozenset()
         self._pool = pool
         self._viewers: set[Viewer] = set()
         self._boxes: set[LiveBox] = set()
@@ -70,9 +73,11 @@ class Hub:
 
     def enter(self, viewer: Viewer) -> None:
         self._viewers.add(viewer)
+        self._note_wards()
 
     def leave(self, viewer: Viewer) -> None:
         self._viewers.discard(viewer)
+        self._note_wards()
         self._ask_boxes()
 
     def watch(self, viewer: Viewer, cameras: frozenset[str], video: Mapping[str, Streams] = NO_VIDEO) -> None:
@@ -163,6 +168,9 @@ class Hub:
             box.wake.set()
         for viewer in self._viewers:
             viewer.tell(Missed())
+
+    def _note_wards(self) -> None:
+        self.wards = frozenset(ward for viewer in self._viewers for ward in viewer.scope.wards)
 
     def _ask_boxes(self) -> None:
         cameras, pictures = set[str](), set[str]()

@@ -9,8 +9,9 @@ import asyncio
 import json
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 import psycopg
@@ -78,13 +79,16 @@ class Notices:
 
     def _listen(self, db: Connection[TupleRow]) -> None:
         while not self._stop.is_set():
-            for notice in db.notifies(timeout=0.5):
+            notices = list(db.notifies(timeout=0.5, stop_after=1))  # all that came at once
+            if not notices:
+                db.execute("SELECT 1")  # finds out that the connection is gone
+            for notice in notices:
                 try:
                     self._pass_on(notice)
                 except ValueError as error:
                     log.error("left out a notice that cannot be read: %s", " ".join(str(error).split()))
                     self._call(self._hub.publish_missed)
-            db.execute("SELECT 1")  # finds out that the connection is gone
+            self._boxes_changed({notice.payload for notice in notices if notice.channel == status.CHANNEL})
 
     def _pass_on(self, notice: Notify) -> None:
         if notice.channel == records.CHANNEL:
@@ -97,8 +101,6 @@ class Notices:
             self._call(lambda: self._hub.announcement_asked(notice.payload))
         elif notice.channel == payment_points.CHANNEL:
             self._call(self._hub.points_changed)
-        else:
-            self._box_changed(notice.payload)
 
     def _events_changed(self, payload: str) -> None:
         keys = [EventKey(datetime.fromisoformat(at), UUID(id_)) for id_, at in json.loads(payload)]
@@ -118,13 +120,21 @@ class Notices:
             message = IncidentChanged(incident=incident_of(row), events=tuple(events[row.id]))
             self._publish(row.ward_id, message, row.site_id)
 
-    def _box_changed(self, box: str) -> None:
+    def _boxes_changed(self, boxes: set[str]) -> None:
+        """Every box says every few seconds how it is: those of wards that nobody looks at are let go unread."""
+        wards = self._hub.wards
+        if not boxes or not wards:
+            return
         with self._pool.connection() as db:
-            rows = wall.box_cameras(db, box)
-        for row in rows[:1]:
-            if row.box_state != "unknown" and row.state_at:
-                changed = BoxChanged(box=box, state=BoxState(row.box_state), at=row.state_at)
-                self._publish(row.ward_id, changed, None)
+            rows = wall.box_cameras(db, sorted(boxes), wards)
+        for box, cameras in groupby(rows, key=lambda row: row.box_id):
+            self._box_changed(box, list(cameras))
+
+    def _box_changed(self, box: str, rows: Sequence[BoxCameraRow]) -> None:
+        first = rows[0]
+        if first.box_state != "unknown" and first.state_at:
+            changed = BoxChanged(box=box, state=BoxState(first.box_state), at=first.state_at)
+            self._publish(first.ward_id, changed, None)
         for row in rows:
             camera = camera_status(row)
             if camera:

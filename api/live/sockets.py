@@ -43,6 +43,8 @@ NOT_SIGNED_IN = 4401
 WRONG_ORIGIN = 4403
 COME_AGAIN = 1012
 """The user's rights changed: a new connection gets the new ones."""
+CHECKS_OF_BOX = 4
+"""A box's token is looked at that much less often than a person's session: it hardly ever ends."""
 TRY_LATER = 1013
 """The database does not answer."""
 
@@ -205,13 +207,23 @@ async def _receive_box(socket: WebSocket) -> None:
     hub.box_arrived(box)
     log.info("box %s is live", name)
     try:
-        await _until_one_ends(_hear_box(socket, hub, box), _ask(socket, box))
+        await _until_one_ends(_hear_box(socket, hub, box), _ask(socket, box), _check_box(socket, box))
     except psycopg.OperationalError as error:
         log.warning("ended the live link of box %s, the database does not answer: %s", name, str(error).strip())
         await socket.close(TRY_LATER)
     finally:
         hub.box_left(box)
         log.info("box %s is no longer live", name)
+
+
+async def _check_box(socket: WebSocket, box: LiveBox) -> None:
+    """End the line of a box whose token is good no more: it was shut out, or enrolled anew."""
+    while True:
+        await asyncio.sleep(CHECKS_OF_BOX * settings_of(socket).session_check_s)
+        with contextlib.suppress(psycopg.OperationalError):  # the next look decides
+            if await run_in_threadpool(find_box, socket) != box.name:
+                await socket.close(NOT_SIGNED_IN)
+                return
 
 
 async def _ask(socket: WebSocket, box: LiveBox) -> None:

@@ -29,6 +29,7 @@ class Box(BaseModel):
     pending: int | None = Field(description="records that wait on the box")
     dropped: int | None = Field(description="records that it gave up for want of disk space, ever")
     missing: int = Field(description="records that it numbered and that never arrived")
+    access: str = Field(description="granted, revoked, or none where it was never let in")
     cpu_percent: float | None
     memory_percent: float | None
     disk_free_bytes: float | None
@@ -57,6 +58,7 @@ def _box(row: BoxRow) -> Box:
         pending=row.pending,
         dropped=row.dropped,
         missing=row.missing,
+        access=row.access,
         cpu_percent=row.readings.get("box.cpu_percent"),
         memory_percent=row.readings.get("box.memory_percent"),
         disk_free_bytes=row.readings.get("box.disk_free_bytes"),

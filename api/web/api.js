@@ -75,10 +75,10 @@ export function liveUrl(location) {
 }
 
 /** A request of the pages' own modules in `requests/`. @param {string} method @param {string} path below `/api/v1` @param {any} [body]
- * @param {number} [patience] milliseconds
+ * @param {number} [patience] milliseconds @param {Record<string, string>} [headers]
  * @returns {Promise<any>} */
-export async function request(method, path, body, patience = PATIENCE_MS) {
-  const answer = await send(method, path, body, patience);
+export async function request(method, path, body, patience = PATIENCE_MS, headers = {}) {
+  const answer = await send(method, path, body, patience, headers);
   if (answer.status === 204) return undefined;
   const content = await answer.json().catch(() => null);
   if (answer.ok && content !== null) return content;
@@ -86,11 +86,11 @@ export async function request(method, path, body, patience = PATIENCE_MS) {
   throw new ProblemError(codeOf(answer, content), answer.status, Number.isNaN(retryAfter) ? null : retryAfter, content);
 }
 
-async function send(method, path, body, patience) {
+async function send(method, path, body, patience, headers = {}) {
   try {
     return await fetch(BASE + path, {
       method,
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      headers: body === undefined ? headers : { "Content-Type": "application/json", ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: "same-origin",
       cache: "no-store",

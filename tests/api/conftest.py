@@ -14,12 +14,15 @@ from api.payments import key as payment_key
 from demo.postgres import Postgres
 from storage import inventory
 from tests.api.running import RunningApi, put_users
+from tests.support.certificates import enrolment_section
 from tests.support.databases import fresh_database
 from tests.support.samples import INVENTORY
 
 StartApi = Callable[..., RunningApi]
 
-BASE = {"cookie_secure": False, "sign_ins_per_minute": 6000, "requests_per_second": 5000}
+BASE = {
+    "cookie_secure": False, "sign_ins_per_minute": 6000, "requests_per_second": 5000, "enrolments_per_minute": 6000,
+}  # fmt: skip
 """No TLS, and limits that a test passes quicker than people do: all tests come from one address."""
 
 
@@ -58,7 +61,7 @@ def shared_api(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> 
         payment_key.make(key.with_name("payments.key"))
         settings = {
             **BASE, "database": conninfo, "media_dir": tmp_path_factory.mktemp("media"), "evidence_key": key,
-            "payment_key_file": key.with_name("payments.key"),
+            "payment_key_file": key.with_name("payments.key"), "enrolment": enrolment_section(key.parent),
         }  # fmt: skip
         api = RunningApi(ApiSettings.model_validate(settings), conninfo)
         yield api

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -73,13 +74,16 @@ def picture(camera: str, jpeg: bytes = JPEG) -> bytes:
 class RunningApi:
     """The API, served by uvicorn in a thread as `phoan-api run` does, on a free port unless the settings name one."""
 
-    def __init__(self, settings: ApiSettings, conninfo: str) -> None:
+    def __init__(self, settings: ApiSettings, conninfo: str, tls: tuple[Path, Path] | None = None) -> None:
         self.settings = settings
         self.conninfo = conninfo
         listener = socket.create_server(("127.0.0.1", settings.port if "port" in settings.model_fields_set else 0))
         self.port: int = listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.server = Server(server_config(settings))
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        config = server_config(settings)
+        if tls:  # as behind a reverse proxy
+            config.ssl_certfile, config.ssl_keyfile = tls
+        self.server = Server(config)
         self._thread = threading.Thread(target=self.server.run, args=([listener],), name="api")
         self._thread.start()
 

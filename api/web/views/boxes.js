@@ -8,15 +8,25 @@ import { words } from "../i18n.js";
 import { Icon } from "../icons.js";
 import { useLoad } from "../load.js";
 import { readBoxes } from "../requests/boxes.js";
-import { cameras } from "../store.js";
+import { addressOf } from "../route.js";
+import { cameras, state } from "../store.js";
 import { codeWords } from "../translate.js";
+import { BoxAccess, EnrolBox } from "./box-enrolment.js";
+import { BoxConfig } from "./box-config.js";
+import { BoxVersion } from "./box-version.js";
+import { BoxReport } from "./box-report.js";
 import { Notice } from "./notice.js";
 
 const FRESH_MS = 10_000;
 const LEVELS = { good: ["good", "check"], warn: ["warn", "warning"], bad: ["bad", "warning"] };
 const STATES = { streaming: ["good", "check"], connecting: ["warn", "waiting"], failed: ["bad", "camera_off"], unknown: ["quiet", "help"] };
 
-export function Boxes() {
+/** The list of boxes, or what one of them watches. @param {{id: string|null}} props */
+export function Boxes({ id }) {
+  return id === null ? html`<${BoxList} />` : html`<${BoxConfig} key=${id} id=${id} />`;
+}
+
+function BoxList() {
   const t = words.value;
   const boxes = useLoad("boxes", readBoxes);
   useEffect(() => {
@@ -26,7 +36,7 @@ export function Boxes() {
   return html`<main class="sheet" data-testid="boxes" aria-labelledby="boxes-title">
     <div class="sheet__head"><h2 class="sheet__title" id="boxes-title">${t("page.boxes")}</h2>
       ${boxes.data && html`<${Summary} boxes=${boxes.data.items} />`}
-      <div class="sheet__tools"><button type="button" class="button" onClick=${boxes.reload}><${Icon}
+      <div class="sheet__tools"><${EnrolBox} changed=${boxes.reload} /><button type="button" class="button" onClick=${boxes.reload}><${Icon}
         name="undo" />${t("boxes.again")}</button></div></div>
     ${boxes.data && boxes.problem && html`<p class="message message--bad" role="alert"><${Icon} name="offline" />
       <span>${t("boxes.stale")} ${codeWords(t, "problem", boxes.problem)}</span></p>`}
@@ -54,16 +64,17 @@ function List({ boxes }) {
   }
   if (boxes.data.items.length === 0) return html`<${Notice} icon="box" title=${t("boxes.none")} body=${t("boxes.none.body")} />`;
   return html`<div class="boxes">${gravestFirst(withCameras(boxes.data.items)).map(({ box, cameras }) => html`<${Box} key=${box.id}
-    box=${box} cameras=${cameras} />`)}</div>`;
+    box=${box} cameras=${cameras} changed=${boxes.reload} />`)}</div>`;
 }
 
-function Box({ box, cameras }) {
+function Box({ box, cameras, changed }) {
   const t = words.value;
   const [colour, icon] = LEVELS[levelOf(box, cameras)];
   const advice = adviceOfBox(box);
   return html`<section class="card" data-testid=${`box-${box.id}`} aria-labelledby=${`box-${box.id}`}>
     <div class="card__head"><${Icon} name="box" /><div class="boxes__names"><h3 class="card__title" id=${`box-${box.id}`}>${box.name}</h3>
       <p class="sheet__note">${[box.site?.name, box.ward.name, box.id].filter(Boolean).join(" · ")}</p></div>
+      ${state.value.user?.role !== "operator" && html`<a class="button" data-testid=${`configure-${box.id}`} href=${`${addressOf("boxes", box.id)}/config`}><${Icon} name="pencil" />${t("config.open")}</a>`}
       <span class=${`chip chip--${colour}`}><${Icon} name=${icon} />${t(`boxes.level.${colour}`)}</span></div>
     <div class="card__body form">
       <dl class="readings">${figures(t, box).map(([name, value]) => html`<div key=${name} class="readings__item">
@@ -75,6 +86,9 @@ function Box({ box, cameras }) {
     ${cameras.length > 0 && html`<ul class="boxes__cameras">${cameras.map((camera) => html`<${Camera} key=${camera.id}
       camera=${camera} />`)}</ul>`}
     ${cameras.length === 0 && html`<p class="card__foot sheet__note">${t("boxes.no_cameras")}</p>`}
+    <${BoxVersion} box=${box} />
+    <${BoxReport} box=${box} />
+    <${BoxAccess} box=${box} changed=${changed} />
   </section>`;
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -19,14 +20,17 @@ from websockets.sync.client import ClientConnection
 from contracts.command import RecordingReply, RecordingWanted, ReplyState
 from contracts.ids import digest_of, new_id
 from contracts.media import LENGTH_HEADER, OFFSET_HEADER
+from edge.enrol.keys import new_key, request_pem
 from storage import accounts, payment_points, payment_scans, recordings
 from storage.accounts import UserRow
 from storage.payment_points import Step
 from storage.payment_scans import NewScan
+from storage.tokens import digest_of_token
 from tests.api.running import COOKIE, JPEG, PASSWORD, TOKENS, RunningApi, commit_event, password_hash, picture
-from tests.support.samples import EVENT_ID, NOON, event
+from tests.support.samples import BOX_TOKEN, EVENT_ID, NOON, event
 
 NOT_ADMINS = ("operator", "police", "viewer", "technician")
+NOT_TECHNICIANS = ("operator", "police", "viewer")
 ELSEWHERE = ("", " of another ward", " of another site")
 ACTORS = ("nobody", "admin", *(role + place for role in NOT_ADMINS for place in ELSEWHERE), "box", "other box")
 USER_OF = {actor: actor.replace(" ", "-") for actor in ACTORS[1:-2]} | {"police": "lan", "admin": "admin"}
@@ -73,6 +77,13 @@ ADMINS_MISS = Rule(404, refused=NOT_ADMINS)  # what is named is not there
 BOXES = Rule(401, boxes=200)
 NO_PROVIDER = Rule(404, nobody=404, boxes=404)
 
+THEIR_BOXES = Rule(  # the box has a camera at the other site
+    elsewhere=404,
+    refused=("police", "viewer"),
+    but={"operator of another site": 200, "technician of another site": 200},
+)
+CONFIGURING = Rule(elsewhere=404, refused=NOT_TECHNICIANS, but={"technician of another site": 200})
+RECONFIGURING = replace(CONFIGURING, but={"technician of another site": 403})  # the box has a camera elsewhere
 THEIR_LAYOUT = Rule(404, but={"admin": 200, "police": 200, "police of another site": 403})  # shared with police there
 PART_OF_WARD = {f"{role} of another site": 403 for role in ("operator", "police")}
 HAVE_NOT_ASKED = {"admin": 403, "operator": 403}
@@ -118,6 +129,29 @@ EXPECTED = {
     "POST /api/v1/grants": ADMINS_CREATE,
     "DELETE /api/v1/grants/{grant_id}": ADMINS_MISS,
     "GET /api/v1/boxes": SIGNED_IN,
+    "GET /api/v1/releases": SIGNED_IN,
+    "GET /api/v1/boxes/releases": SIGNED_IN,
+    "PUT /api/v1/boxes/{box}/release": Rule(elsewhere=404, refused=NOT_TECHNICIANS),
+    "DELETE /api/v1/boxes/{box}/release": Rule(204, elsewhere=404, refused=NOT_TECHNICIANS),
+    "GET /api/v1/box/release": BOXES,
+    "GET /api/v1/box/release/{version}/{arch}/bundle": Rule(401, boxes=404),  # its bytes are not in the media store
+    "POST /api/v1/box/release/report": Rule(401, boxes=204),
+    "GET /api/v1/boxes/enrolments": Rule(refused=NOT_TECHNICIANS),
+    "POST /api/v1/boxes/enrolments": Rule(201, elsewhere=404, refused=NOT_TECHNICIANS),
+    "DELETE /api/v1/boxes/enrolments/{code_id}": Rule(404, refused=NOT_TECHNICIANS),  # there is none
+    "POST /api/v1/boxes/{box}/revoke": Rule(204, elsewhere=404, refused=NOT_TECHNICIANS),
+    "GET /api/v1/enrol/ca": EVERYBODY,
+    "POST /api/v1/enrol": Rule(404, nobody=404, boxes=404),  # no such code
+    "POST /api/v1/box/certificate": Rule(401, boxes=409),  # boxes that were declared, not enrolled
+    "GET /api/v1/boxes/configuration/schema": SIGNED_IN,
+    "GET /api/v1/boxes/{box}/configuration": CONFIGURING,
+    "GET /api/v1/boxes/{box}/configuration/revisions/{revision}": CONFIGURING,
+    "PUT /api/v1/boxes/{box}/configuration": RECONFIGURING,
+    "POST /api/v1/boxes/{box}/configuration/revisions/{revision}/restore": RECONFIGURING,
+    "PUT /api/v1/box/configuration": Rule(401, boxes=204),
+    "POST /api/v1/box/report": Rule(401, boxes=204),
+    "GET /api/v1/boxes/reports": Rule(refused=("police", "viewer")),
+    "GET /api/v1/boxes/{box}/reports": THEIR_BOXES,
     "GET /api/v1/cameras": SIGNED_IN,
     "GET /api/v1/devices": SIGNED_IN,
     "GET /api/v1/cameras/{camera}/picture": THEIR_VIDEO,
@@ -235,9 +269,23 @@ TARGETS = {
     "scan": str(new_id()),
     "announcement": str(new_id()),
     "notice": str(new_id()),
+    "code_id": str(new_id()),
+    "box": "an-luu-1",
+    "revision": "0",
+    "version": "0.2.0",
+    "arch": "none",
 }
 RIGHTS = {"display_name": "Nghi", "role": "viewer", "wards": ["an-luu"], "sites": ["quang-trung"]}
 REASON = "đối chiếu vụ mất xe"
+WATCHED = {
+    "cameras": [
+        {
+            "id": "quang-trung-1", "site": "quang-trung", "url": "rtsp://10.0.0.5/1",
+            "zones": [{"id": "via-he", "polygon": [[0.1, 0.5], [0.9, 0.5], [0.9, 1], [0.1, 1]]}],
+        },
+        {"id": "cho-an-luu-1", "site": "cho-an-luu", "url": "rtsp://10.0.0.6/1"},
+    ]
+}  # fmt: skip
 BODIES: dict[str, object] = {
     "POST /api/v1/account/password": {"current": PASSWORD, "new": PASSWORD},
     "POST /api/v1/account/totp": {"password": PASSWORD},
@@ -256,6 +304,19 @@ BODIES: dict[str, object] = {
     "PUT /api/v1/session/preferences": {"language": "vi"},
     "POST /api/v1/playback": {"event": str(EVENT_ID), "reason": REASON},
     "POST /api/v1/evidence/exports": {"event": str(EVENT_ID), "reason": REASON},
+    "PUT /api/v1/boxes/{box}/release": {"version": "0.2.0"},
+    "POST /api/v1/box/release/report": {
+        "wish": str(new_id()), "version": "0.2.0", "running": "0.1.0", "state": "loading", "at": "2026-02-10T05:00:00Z",
+    },
+    "POST /api/v1/boxes/enrolments": {"name": "Hộp mới", "ward": "an-luu", "site": "quang-trung"},
+    "POST /api/v1/boxes/{box}/revoke": {"reason": REASON},
+    "POST /api/v1/enrol": {
+        "secret": "0" * 13, "certificate_request": request_pem(new_key()), "mqtt_password": "x" * 43,
+    },
+    "POST /api/v1/box/certificate": {"certificate_request": request_pem(new_key())},
+    "PUT /api/v1/boxes/{box}/configuration": {"document": WATCHED},
+    "PUT /api/v1/box/configuration": {"document": {"cameras": []}},
+    "POST /api/v1/box/report": {"at": "2026-02-10T05:00:00Z", "version": "0.1.0", "seconds": 20, "findings": []},
     "POST /api/v1/session": {"username": "lan", "password": PASSWORD},
     "POST /api/v1/cameras/{camera}/recordings": {
         "begin": "2026-02-10T05:00:00Z", "end": "2026-02-10T05:01:00Z", "reason": "tìm trẻ lạc",
@@ -455,7 +516,19 @@ NOTICE = f"""INSERT INTO bank_notices (id, ward_id, bank, posted_by, until)
 AIMED = "INSERT INTO payment_targets VALUES ('an-luu', '', '', 0.9, 0.9) ON CONFLICT DO NOTHING"
 UNSAID = """UPDATE announcements SET state = 'proposed', decided_by = NULL, decided_at = NULL, cancelled_by = NULL,
     expires_at = now() + interval '1 hour'"""
+WITH_ITS_TOKEN = (
+    f"UPDATE boxes SET token_sha256 = decode('{digest_of_token(BOX_TOKEN).hex()}', 'hex') WHERE id = 'an-luu-1'"
+)
+UNCONFIGURED = f"""DELETE FROM box_configs; INSERT INTO box_configs (box_id, revision, document, state)
+    VALUES ('an-luu-1', 0, '{json.dumps(WATCHED)}', 'applied')"""
+RELEASED = f"""INSERT INTO releases (version, arch, sha256, size, signature, made_by)
+        VALUES ('0.2.0', 'none', '{"cd" * 32}', 9, '', 'x') ON CONFLICT DO NOTHING;
+    INSERT INTO box_releases (box_id, wish, version, wished_by)
+        VALUES ('an-luu-1', '{new_id()}', '0.2.0', 'x') ON CONFLICT DO NOTHING"""
 FRESH = {
+    **dict.fromkeys((route for route in EXPECTED if "/release" in route), RELEASED),
+    **dict.fromkeys((route for route in EXPECTED if "/configuration" in route), UNCONFIGURED),
+    "POST /api/v1/boxes/{box}/revoke": WITH_ITS_TOKEN,
     "POST /api/v1/announcements/{announcement}/approve": UNSAID,
     "POST /api/v1/announcements/{announcement}/refuse": UNSAID,
     "POST /api/v1/announcements/{announcement}/cancel": UNSAID,
@@ -481,6 +554,8 @@ def answer_to(api: RunningApi, route: str, actor: str) -> Decision:
     content = JPEG if method in ("PUT", "PATCH") and "media" in path else None
     if method == "PATCH":
         headers |= {OFFSET_HEADER: "0", LENGTH_HEADER: str(len(JPEG))}
+    if path.endswith(("/configuration", "/restore")):
+        headers |= {"If-Match": "0"}
     with api.client(**headers) as client:
         if path.endswith("/clip"):
             client.post("/api/v1/playback", json=BODIES["POST /api/v1/playback"])

@@ -1,0 +1,163 @@
+"""A configuration from the wall to the box and back: the API, ingest, the production broker, and a box that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.conftest import StartApi
+from tests.api.running import RunningApi, audited, problem
+from tests.support.cameras import PASSWORD, USER, Line
+from tests.support.configured import SQUARE, ConfiguredBox, camera
+from tests.support.mosquitto import Mosquitto
+from tests.support.samples import BOX_TOKEN
+from tests.support.streams import camera as film_camera
+from tests.support.streams import encode
+from tests.support.waiting import eventually
+from tests.support.workers import IngestWorker
+
+BOX = "/api/v1/boxes/an-luu-1/configuration"
+DOCUMENT: dict[str, Any] = {"cameras": [camera("quang-trung-1", "rtsp://10.0.0.5/1")]}
+NAMES = {"quang-trung-1": {"name": "Ngã ba", "zones": {"san": "Sân"}, "lines": {}}}
+
+
+def put(client: httpx.Client, document: object, seen: int, names: object = NAMES, note: str = "") -> httpx.Response:
+    body = {"document": document, "names": names, "note": note}
+    return client.put(BOX, json=body, headers={"If-Match": f'"{seen}"'})
+
+
+@pytest.fixture
+def client(api: RunningApi) -> Iterator[httpx.Client]:
+    with api.client("tech", Origin=api.url) as client:
+        yield client
+
+
+def cameras_of(client: httpx.Client) -> dict[str, dict[str, Any]]:
+    return {one["id"]: one for one in client.get("/api/v1/cameras").json()["items"] if one["box"] == "an-luu-1"}
+
+
+def test_a_revision_changes_what_the_wall_calls_cameras_and_their_parts(client: httpx.Client, api: RunningApi) -> None:
+    assert client.get(BOX).json()["newest"]["document"] == {"cameras": []}
+    document = deepcopy(DOCUMENT)
+    document["cameras"].append({"id": "cong-sau", "site": "cho-an-luu", "url": "rtsp://10.0.0.7/1"})
+    made = put(client, document, 0, {**NAMES, "cong-sau": {"name": "Cổng sau"}}, "thêm cổng sau")
+    assert (made.status_code, made.json()["revision"], made.json()["state"]) == (200, 1, "pending")
+
+    shown = cameras_of(client)
+    assert {name: one["name"] for name, one in shown.items()} == {"quang-trung-1": "Ngã ba", "cong-sau": "Cổng sau"}
+    assert shown["quang-trung-1"]["zones"] == [{"id": "san", "name": "Sân", "polygon": SQUARE}]
+    read = client.get(BOX)
+    assert (read.headers["etag"], read.json()["in_use"]) == ('"1"', None)
+    assert read.json()["newest"]["document"] == document
+    assert [site["id"] for site in read.json()["sites"]] == ["cho-an-luu", "quang-trung"]
+    entry = audited(api, "box.configured")[-1]
+    assert (entry.actor, entry.object) == ("tech", "box:an-luu-1")
+    assert entry.details["added"] == ["cong-sau", "quang-trung-1"]
+
+
+def test_two_people_do_not_overwrite_each_other(client: httpx.Client) -> None:
+    assert put(client, DOCUMENT, 0).status_code == 200
+    assert problem(put(client, DOCUMENT, 0)) == (412, "changed_meanwhile")
+    assert put(client, {"cameras": []}, 1).status_code == 200
+    assert cameras_of(client) == {}
+    back = client.post(f"{BOX}/revisions/1/restore", headers={"If-Match": "2"})
+    assert (back.status_code, back.json()["revision"]) == (200, 3)
+    assert cameras_of(client)["quang-trung-1"]["name"] == "Ngã ba"
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "field", "code"),
+    [
+        (["site"], "yersin", "cameras.0.site", "unknown_site"),
+        (["url"], "rtsp://u:p@10.0.0.5/1", "cameras.0.url", "password_in_address"),
+        (["url"], "http://10.0.0.5/1", "cameras.0.url", "address"),
+        (["id"], "yersin-1", "cameras.0.id", "taken"),
+        (["zones", 0, "polygon"], [[0, 0], [1, 1]], "cameras.0.zones.0.polygon", "minItems"),
+        (["zones", 0, "polygon", 0, 0], 1.5, "cameras.0.zones.0.polygon.0.0", "maximum"),
+        (["rules", 0, "zone"], "ao", "cameras.0.rules.0.zone", "unknown_zone"),
+        (["rules", 0, "min_seconds"], 0, "cameras.0.rules.0.min_seconds", "exclusiveMinimum"),
+        (["rules", 0, "kind"], "dance", "cameras.0.rules.0.kind", "enum"),
+        (["rotate"], 45, "cameras.0.rotate", "enum"),
+        (["hue"], 1, "cameras.0", "additionalProperties"),
+    ],
+)
+def test_a_mistake_is_named_with_its_field_before_anything_is_sent(
+    client: httpx.Client, where: list[str | int], value: object, field: str, code: str
+) -> None:
+    document: Any = deepcopy(DOCUMENT)
+    part = document["cameras"][0]
+    for step in where[:-1]:
+        part = part[step]
+    part[where[-1]] = value
+    answer = put(client, document, 0)
+    assert problem(answer) == (422, "invalid_configuration")
+    assert answer.json()["errors"] == [{"field": f"document.{field}", "code": code}]
+    assert client.get(BOX).json()["newest"]["revision"] == 0
+
+
+@pytest.mark.parametrize("own", ["mqtt", "data_dir", "devices"])
+def test_what_belongs_to_the_box_is_not_pushed(client: httpx.Client, own: str) -> None:
+    assert problem(put(client, {**DOCUMENT, own: {}}, 0)) == (422, "invalid_configuration")
+
+
+def test_from_the_wall_to_the_box_and_back(start_api: StartApi, database: str, tmp_path: Path) -> None:
+    api = start_api()
+    line, broker = Line(film_camera(encode("h264", 320, 180, fps=10, gop=5))), Mosquitto(tmp_path)
+    broker.start()
+    address = f"rtsp://127.0.0.1:{line.port}/street"
+    with_login = address.replace("rtsp://", f"rtsp://{USER}:{PASSWORD}@")
+    worker = IngestWorker(tmp_path, database, broker.port, "1")
+    box = ConfiguredBox(
+        tmp_path, broker.port, [camera("quang-trung-1", with_login)], centre={"url": api.url, "token": BOX_TOKEN}
+    )
+    try:
+        worker.start()
+        box.start()
+        with api.client("tech", Origin=api.url) as client:
+
+            def state() -> tuple[str, str]:
+                newest = client.get(BOX).json()["newest"]
+                return newest["state"], newest["reason"]
+
+            # What the box was set up with comes by itself, without the password.
+            own = eventually(lambda: client.get(BOX).json()["newest"]["document"]["cameras"], 40)
+            assert own[0]["url"] == address
+            eventually(lambda: box.streaming() == {"quang-trung-1"}, 40)
+
+            changed = deepcopy(DOCUMENT)
+            changed["cameras"][0]["url"] = address
+            changed["cameras"].append({**camera("cong-sau", address), "site": "cho-an-luu"})
+            assert put(client, changed, 0, {**NAMES, "cong-sau": {"name": "Cổng sau"}}).status_code == 200
+            eventually(lambda: state() == ("applied", ""), 40)
+            assert client.get(BOX).json()["in_use"] == 1
+            assert line.accepted == 2
+
+            def seen() -> set[str]:
+                return {event["event"]["camera"] for event in client.get("/api/v1/events").json()["items"]}
+
+            eventually(lambda: "cong-sau" in seen(), 40)  # the first event of a camera that ingest did not know before
+
+            # What the centre cannot know, the box refuses; the wall goes back to the names of what runs.
+            wrong = deepcopy(changed)
+            wrong["cameras"][0]["rules"][0]["schedule"] = [{"from": "06:00", "to": "18:00", "days": ["hoi_lang"]}]
+            wrong["cameras"].append({"id": "cong-bac", "site": "cho-an-luu", "url": "rtsp://10.0.0.7/1"})
+            assert put(client, wrong, 1).status_code == 200
+            assert "cong-bac" in cameras_of(client)
+            eventually(lambda: state()[0] == "refused", 40)
+            assert "names the day hoi_lang, which is not known" in state()[1]
+            shown = cameras_of(client)
+            assert {name: one["name"] for name, one in shown.items()} == {
+                "quang-trung-1": "Ngã ba",
+                "cong-sau": "Cổng sau",
+            }
+            assert client.get(BOX).json()["in_use"] == 1
+    finally:
+        box.stop()
+        worker.stop()
+        broker.stop()
+        line.close()
