@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -12,19 +13,23 @@ from importlib.metadata import version
 from edge.analysis import Analysis
 from edge.announce.announcer import Announcer
 from edge.announce.journal import TRANSIENT as JOURNAL_TRANSIENT
-from edge.capture.rtsp import CameraError
+from edge.broken import Telling
 from edge.centre.link import Link
 from edge.centre.live import TRANSIENT as LIVE_TRANSIENT
 from edge.centre.live import Live
 from edge.centre.outbox import Outbox
-from edge.centre.streams import streams_for
-from edge.centre.sub import Sub
 from edge.centre.uplink import Uplink
 from edge.centre.upload import Uploader, UploadError
 from edge.config import EdgeSettings
+from edge.configuration.changes import Changes
+from edge.configuration.configuration import Configuration
+from edge.configuration.report import Report, ReportError
+from edge.crew import Crew, replace_camera, replace_sub
 from edge.detect import Detector
 from edge.devices.parts import devices_of
 from edge.devices.probes import Probes
+from edge.doctor.sending import Reports
+from edge.enrol.renewal import Renewal, RenewalError
 from edge.events import EventBook
 from edge.figures import Figures, serve
 from edge.footage.keeping import Keeping
@@ -35,7 +40,7 @@ from edge.notify import READY, STOPPING, ServiceNotice
 from edge.payment.alarms import Alarms
 from edge.payment.allowed import AllowSets
 from edge.payment.rounds import Rounds
-from edge.station import Station
+from edge.pulse import PulseFile
 from edge.supervise import Supervisor, at_most
 from edge.watchdog import Watchdog
 
@@ -43,19 +48,24 @@ log = logging.getLogger(__name__)
 
 STOP_TIMEOUT_S = 4.0
 END_TIMEOUT_S = 15.0
-RECONNECT_LONGEST_S = 3.0
-"""A camera that is good again must be back within seconds, and one that is gone costs one handshake a try."""
+START_ANEW = -1
+"""Instead of an exit code: the settings changed in a way that takes a fresh start of the program."""
 
 
-def run(settings: EdgeSettings, detector: Detector) -> int:
-    """Run the box until SIGTERM or SIGINT; the exit code is 1 when a bug ended it."""
-    supervisor = Supervisor()
+def run(configuration: Configuration, detector: Detector) -> int:
+    """Run the box until SIGTERM or SIGINT; the exit code is 1 when a bug ended it, or START_ANEW."""
+    supervisor, anew, settings = Supervisor(), threading.Event(), configuration.settings
+
+    def start_anew() -> None:
+        anew.set()
+        supervisor.stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: supervisor.stop.set())
     outbox = Outbox(settings.data_dir / "outbox.db", max_records=settings.outbox_max_records)
     book = EventBook(outbox)
     notice = ServiceNotice()
-    _start(supervisor, settings, detector, outbox, book, notice)
+    _start(supervisor, configuration, detector, outbox, book, notice, start_anew)
     notice.say(READY)
     log.info("box %s runs with %d cameras, detector %s", settings.box, len(settings.cameras), detector.name)
     supervisor.stop.wait()
@@ -64,17 +74,21 @@ def run(settings: EdgeSettings, detector: Detector) -> int:
         supervisor.join(STOP_TIMEOUT_S)
         outbox.close()
     log.info("box %s stopped", settings.box)
-    return 1 if supervisor.failed else 0
+    if supervisor.failed:
+        return 1
+    return START_ANEW if anew.is_set() else 0
 
 
 def _start(
     supervisor: Supervisor,
-    settings: EdgeSettings,
+    configuration: Configuration,
     detector: Detector,
     outbox: Outbox,
     book: EventBook,
     notice: ServiceNotice,
+    start_anew: Callable[[], None],
 ) -> None:
+    settings = configuration.settings
     stop, ready, changed = supervisor.stop, threading.Event(), threading.Event()
     reserve = settings.disk_reserve_mb * 1_000_000
     media = MediaStore(settings.data_dir / "media", max_bytes=settings.media_max_mb * 1_000_000, reserve=reserve)
@@ -87,34 +101,33 @@ def _start(
     allow = AllowSets(settings.data_dir)
     announcer = _start_speakers(supervisor, settings, book)
     live = _start_centre(supervisor, settings, outbox, media, keeping, allow, announcer)
-    stations = [
-        Station(
-            camera,
-            settings.analysis,
-            settings.time_zone,
-            ready=ready,
-            on_change=changed.set,
-            calendar=settings.calendar,
-            health=camera.health or settings.health,
-            sinks=(*keeping.sinks(camera.id), *(live.sinks(camera.id) if live else ())),
-            networks=settings.camera_networks,
-        )
-        for camera in settings.cameras
-    ]
-    for station in stations:
-        station.newest = newest.get(station.settings.id)
+    crew = Crew(settings, supervisor, keeping, live, ready=ready, on_change=changed.set, newest=newest)
+    stations = crew.stations
     link = Link(
         settings,
         outbox,
         version("phoan"),
-        lambda: tuple(station.status() for station in stations),
+        crew.statuses,
         changed,
         devices.adopted if devices else tuple,
+        lambda: configuration.answer,
     )
+    changes = Changes(configuration, crew, linked=lambda: link.connected, answered=changed.set, start_anew=start_anew)
+    link.on_config(changes.hear)
     analysis = Analysis(stations, settings.analysis, detector, book, media, live, ready, keeping.clips)
     alarms = Alarms(media, book, keeping.clips)
     rounds = Rounds(stations, allow, alarms, outbox, time_zone=settings.time_zone, calendar=settings.calendar)
-    measurements = Measurements(settings.box, settings.data_dir, stations, outbox, settings.telemetry_every_s, rounds)
+    renewal = Renewal(settings, lambda: link.broker_until)
+    measurements = Measurements(
+        settings.box,
+        settings.data_dir,
+        stations,
+        outbox,
+        settings.telemetry_every_s,
+        rounds,
+        renewal.samples,
+    )
+    supervisor.keep_running("certificate", lambda: renewal.run(stop), transient=(RenewalError,), longest_s=600.0)
     supervisor.start("link", lambda: link.run(stop))
     if devices:
         supervisor.start("devices", lambda: devices.reader.run(stop))
@@ -128,18 +141,22 @@ def _start(
     if settings.metrics:
         metrics, figures = settings.metrics, Figures(stations, outbox, analysis.sight.inputs_used, rounds)
         supervisor.start("metrics", lambda: serve(figures, metrics.host, metrics.port, stop))
-    for station in stations:
-        start_camera(supervisor, station)
-    subs = live.subs if live else ()
-    for sub in subs:
-        start_sub(supervisor, sub)
+    crew.start(analysis, rounds)
+    supervisor.start("configuration", lambda: changes.run(stop))
+    if settings.centre:
+        report = Report(settings.centre, configuration.own())
+        supervisor.keep_running("own settings", lambda: report.run(stop), transient=(ReportError,), longest_s=60.0)
+    telling = Telling(settings.data_dir, settings.box, outbox.append_samples)
+    supervisor.start("telling of damage", lambda: telling.run(stop))
+    pulse = PulseFile(settings.data_dir, version("phoan"), lambda: link.connected, crew.statuses)
+    supervisor.start("pulse", lambda: pulse.run(stop))
     watchdog = Watchdog(
         supervisor,
         stations,
         {"analysis": analysis, "payment codes": rounds, **({"devices": devices.reader} if devices else {})},
         partial(replace_camera, supervisor),
         notice,
-        subs=subs,
+        subs=crew.subs,
         replace_sub=partial(replace_sub, supervisor),
     )
     supervisor.start("watchdog", lambda: watchdog.run(stop))
@@ -174,45 +191,9 @@ def _start_centre(
     if settings.centre is None:
         return None
     uploader = Uploader(settings.centre, outbox, media, Uplink(settings.uplink, settings.time_zone, outbox))
-    cameras = tuple(camera.id for camera in settings.cameras)
-    streams = streams_for(settings.cameras, settings.camera_networks)
-    live = Live(settings.centre, cameras, keeping.requests, streams, allow.hear, announcer)
+    live = Live(settings.centre, requests=keeping.requests, allow=allow.hear, announcer=announcer)
+    reports = Reports(settings.data_dir, settings.centre)
     supervisor.keep_running("uploads", lambda: uploader.run(supervisor.stop), transient=(UploadError,))
+    supervisor.start("reports", lambda: reports.run(supervisor.stop))
     supervisor.keep_running("live link", lambda: live.run(supervisor.stop), transient=LIVE_TRANSIENT, longest_s=5.0)
     return live
-
-
-def replace_camera(supervisor: Supervisor, station: Station) -> None:
-    """Leave the thread of a camera that hangs to itself, and pull the camera with another."""
-    station.renew_capture()
-    start_camera(supervisor, station)
-
-
-def start_camera(supervisor: Supervisor, station: Station) -> None:
-    """Pull one camera, again and again, until the supervisor stops or the watchdog has given its thread up."""
-    capture = station.capture
-    supervisor.keep_running(
-        f"camera {station.settings.id}",
-        lambda: capture.run(supervisor.stop),
-        transient=(CameraError,),
-        longest_s=RECONNECT_LONGEST_S,
-        on_error=lambda error, first: log.debug("camera %s: %s", station.settings.id, error) if first else None,
-        until=lambda: capture.abandoned,
-    )
-
-
-def replace_sub(supervisor: Supervisor, sub: Sub) -> None:
-    """Leave the thread of a sub-stream that hangs to itself, and pull it with another."""
-    sub.renew_capture()
-    start_sub(supervisor, sub)
-
-
-def start_sub(supervisor: Supervisor, sub: Sub) -> None:
-    """Pull a sub-stream whenever somebody watches it."""
-    capture = sub.capture
-    supervisor.keep_running(
-        f"sub-stream of camera {sub.camera}",
-        lambda: capture.run(supervisor.stop),
-        transient=(CameraError,),
-        until=lambda: capture.abandoned,
-    )

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
+from queue import SimpleQueue
 
 import numpy as np
 
+from contracts.event import Event
 from edge.centre.live import Live, Offer
 from edge.config import AnalysisSettings
 from edge.detect import Detector, Picture
-from edge.events import Cause, EventBook, Moment, Place
+from edge.events import RECONFIGURED, Cause, EventBook, Moment, Place
 from edge.footage.clip import Clips
 from edge.footage.evidence import Candidate, Evidence
 from edge.footage.media import MediaStore
@@ -40,7 +42,7 @@ class Analysis:
 
     def __init__(
         self,
-        stations: Sequence[Station],
+        stations: Collection[Station],
         settings: AnalysisSettings,
         detector: Detector,
         book: EventBook,
@@ -57,6 +59,24 @@ class Analysis:
         self._ready = ready
         self.beat_at = time.monotonic()
         self._connections_due = 0.0
+        self._works: SimpleQueue[Callable[[], None]] = SimpleQueue()
+
+    def between_frames(self, work: Callable[[], None], timeout_s: float) -> bool:
+        """Have this thread do `work` when it is with no frame; whether it did so in time. Called by other threads."""
+        done = threading.Event()
+
+        def carry_out() -> None:
+            work()
+            done.set()
+
+        self._works.put(carry_out)
+        return done.wait(timeout_s)
+
+    def close(self, which: Callable[[Event], bool]) -> None:
+        """Close open events of cameras whose rules are gone. For `work` between frames."""
+        now = datetime.now(UTC)
+        for event in self._book.close_those(lambda event: event.camera is not None and which(event), RECONFIGURED, now):
+            self._evidence.hear(event, Candidate(NO_PICTURE, now, ()))
 
     def run(self, stop: threading.Event) -> None:
         """Analyse frames as they come until `stop` is set.
@@ -67,6 +87,11 @@ class Analysis:
         before: Batch | None = None
         while not stop.is_set():
             self.beat_at = time.monotonic()
+            if not self._works.empty():
+                if before:
+                    self._finish(*before)
+                    before = None
+                self._works.get()()
             self._check_connections()
             turns = self._next_turns()
             batch = (turns, self.sight.begin([glance for _, glance in turns])) if turns else None

@@ -24,6 +24,7 @@ from edge.geometry import share_ground
 from edge.health.settings import HealthSettings
 from edge.payment.settings import RULE as PAYMENT_RULE
 from edge.payment.settings import PaymentPointSettings
+from edge.release.settings import UpdateSettings
 from edge.rule_settings import AnyRule as AnyRule
 from edge.rule_settings import IntrusionSettings as IntrusionSettings
 from edge.rule_settings import (
@@ -37,7 +38,7 @@ from edge.rule_settings import ZoneSettings as ZoneSettings
 from edge.rules.calendar import Calendar
 from edge.rules.schedule import DAYS, Schedule
 from edge.schedule_settings import HolidaySettings
-from edge.tls import CaFile
+from edge.tls import CaFile, require_pair
 
 
 def _rtsp(value: SecretStr) -> SecretStr:
@@ -54,6 +55,18 @@ class MqttSettings(Settings):
     username: str | None = None
     password: SecretStr | None = None
     tls_ca: CaFile | None = Field(default=None, description="CA file; given, the connection is TLS")
+    tls_cert: Path | None = Field(default=None, description="this box's certificate, for a broker that asks for one")
+    tls_key: Path | None = Field(default=None, description="and its key")
+
+    @model_validator(mode="after")
+    def _certificate_with_its_key(self) -> MqttSettings:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key go together")
+        if self.tls_cert and self.tls_key:
+            if self.tls_ca is None:
+                raise ValueError("tls_cert needs tls_ca: a certificate is shown over TLS only")
+            require_pair(self.tls_cert, self.tls_key)
+        return self
 
 
 class CentreSettings(Settings):
@@ -61,6 +74,9 @@ class CentreSettings(Settings):
 
     url: str = Field(pattern=r"^https?://[^/\s]+$", description="the API's address without a path")
     token: SecretStr = Field(min_length=32)
+    tls_ca: CaFile | None = Field(
+        default=None, description="CA file that alone counts for https; absent: what the system trusts"
+    )
 
 
 class SsdliteSettings(Settings):
@@ -196,10 +212,14 @@ class EdgeSettings(Settings):
     camera_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
         default=CAMERA_NETWORKS, description="where cameras may be; by default private networks and the box itself"
     )
-    cameras: tuple[CameraSettings, ...] = Field(min_length=1, max_length=64)
+    cameras: tuple[CameraSettings, ...] = Field(default=(), max_length=64)
     devices: DevicesSettings | None = Field(default=None, description="absent: the box reads cameras only")
     announce: AnnounceSettings = AnnounceSettings()
+    update: UpdateSettings = UpdateSettings()
     probes: ProbeSettings | None = Field(default=None, description="absent: the box asks nothing of the network")
+    trial_s: float = Field(
+        default=20.0, ge=1, le=600, description="how long a configuration that the centre pushed is tried"
+    )
 
     @property
     def calendar(self) -> Calendar:

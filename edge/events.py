@@ -29,6 +29,7 @@ MAX_CLOSED: Final = 256
 """Closed events that may still get a clip: minutes of a box on which every camera fires without end."""
 
 RESTARTED: Final = "restarted"
+RECONFIGURED: Final = "reconfigured"
 
 
 class Cause(Protocol):
@@ -196,6 +197,16 @@ class EventBook:
                 if event not in forgotten:
                     self._remember(event)
         return len(forgotten)
+
+    def close_those(self, which: Callable[[Event], bool], reason: str, now: datetime) -> tuple[Event, ...]:
+        """Close the open events that nobody will close any more. Returns their last revisions."""
+        with self._lock:
+            closed = [revised(event, Close(reason), Moment(now, now)) for event in self._open.values() if which(event)]
+            for event in closed:
+                del self._open[event.source, event.rule, event.payment_point, event.kind]
+                self._remember(event)
+                self._outbox.append_event(event)
+        return tuple(closed)
 
     def open_events(self) -> tuple[Event, ...]:
         """What is open now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, start_http_server
@@ -25,7 +25,11 @@ class Figures(Collector):
     """What the outbox holds and how the cameras run."""
 
     def __init__(
-        self, stations: Sequence[Station], outbox: Outbox, inputs_used: Mapping[Size, int], rounds: Rounds | None = None
+        self,
+        stations: Collection[Station],
+        outbox: Outbox,
+        inputs_used: Mapping[Size, int],
+        rounds: Rounds | None = None,
     ) -> None:
         self._stations = stations
         self._outbox = outbox

@@ -27,6 +27,7 @@ class LineCount:
 
     def __init__(self, settings: LineSettings) -> None:
         self.id = settings.id
+        self.settings = settings
         self._line = Line(settings.points, settings.margin)
         self._counted = settings.counts
         self._state = CrossingState()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import count as counted
 from pathlib import Path
@@ -28,10 +28,11 @@ class Measurements:
         self,
         box: str,
         data_dir: Path,
-        stations: Sequence[Station],
+        stations: Collection[Station],
         outbox: Outbox,
         every_s: float,
         rounds: Rounds | None = None,
+        certificates: Callable[[datetime], Iterable[Sample]] = lambda _: (),
     ) -> None:
         self._box = box
         self._data_dir = data_dir
@@ -39,6 +40,7 @@ class Measurements:
         self._outbox = outbox
         self._every_s = every_s
         self._rounds = rounds
+        self._certificates = certificates
 
     def run(self, stop: threading.Event) -> None:
         """Measure every `every_s` seconds until `stop` is set."""
@@ -57,6 +59,8 @@ class Measurements:
         free = psutil.disk_usage(str(self._data_dir)).free
         yield Sample(at=at, device=box, metric="box.disk_free_bytes", value=float(free))
         yield Sample(at=at, device=box, metric="outbox.pending", value=float(self._outbox.pending))
+        yield Sample(at=at, device=box, metric="outbox.dropped", value=float(self._outbox.dropped))
+        yield from self._certificates(at)
         for station in self._stations:
             yield from _of_camera(station, at)
 

@@ -24,7 +24,7 @@ def _in_quotes(value: object) -> object:
     return value
 
 
-_Clock = Annotated[
+Clock = Annotated[
     time, BeforeValidator(_in_quotes), PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str)
 ]
 DayName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")]
@@ -35,8 +35,8 @@ class WindowSettings(Settings):
 
     days: tuple[DayName, ...] = Field(default=DAYS, description="mon to sun, `holiday`, or the name of a holiday")
     not_on: tuple[DayName, ...] = Field(default=(), description="days on which the window does not hold")
-    start: _Clock = Field(alias="from")
-    end: _Clock = Field(alias="to")
+    start: Clock = Field(alias="from")
+    end: Clock = Field(alias="to")
 
     def names(self) -> frozenset[str]:
         """Every day that the window names."""

@@ -93,6 +93,7 @@ class Station:
         self.eye = Eye(analysis.fps, Mask(settings.masks), analysis.tracker)
         self.health = CameraHealth(health)
         self.lookout = Lookout(settings, time_zone, calendar)
+        self._time_zone, self._calendar = time_zone, calendar
         self.zones = {zone.id: zone.polygon for zone in settings.zones}
         self.people: dict[str, int] = {}
         self.analysed = 0
@@ -157,6 +158,24 @@ class Station:
         self._hear(Broke(CameraFault.STALLED))
         seen, self.capture = self.capture.packets_seen, self._new_capture()
         self.capture.packets_seen = seen
+
+    def renew(self, settings: CameraSettings, health: HealthSettings) -> frozenset[str]:
+        """Watch otherwise from now on, on the same connection; called by analysis. Returns the rules and checks that go
+        on as they stood.
+        """
+        after = self.lookout.renewed(settings, self._time_zone, self._calendar)
+        kept = self.lookout.goes_on(after)
+        masked = settings.masks != self.settings.masks
+        if masked:
+            self.eye.mask = Mask(settings.masks)
+        if masked or health != self.health.settings:
+            self.health = CameraHealth(health)
+        else:
+            kept |= health.names()
+        self.settings, self.lookout = settings, after
+        self.zones = {zone.id: zone.polygon for zone in settings.zones}
+        self.people = {zone: people for zone, people in self.people.items() if zone in self.zones}
+        return kept
 
     def _new_capture(self) -> Capture:
         return Capture(

@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
@@ -67,12 +67,12 @@ class Watchdog:
     def __init__(
         self,
         supervisor: Supervisor,
-        stations: Sequence[Station],
+        stations: Collection[Station],
         vital: dict[str, Beating],
         replace: Callable[[Station], None],
         notice: ServiceNotice,
         *,
-        subs: Sequence[Sub] = (),
+        subs: Collection[Sub] = (),
         replace_sub: Callable[[Sub], None] = Sub.renew_capture,
         limit_s: float | None = None,
     ) -> None:

@@ -40,6 +40,7 @@ from edge.announce.sounds import FetchError, Sounds
 from edge.announce.speaker import Clip, Speaker, SpeakerError
 from edge.announce.turn import Drop, Waiting, choose, gives_way, is_quiet
 from edge.config import CentreSettings
+from edge.tls import centre_context
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +133,13 @@ class Announcer:
         if self._centre is None:
             return
         headers = {"Authorization": f"Bearer {self._centre.token.get_secret_value()}"}
-        with httpx.Client(base_url=self._centre.url, headers=headers, timeout=TIMEOUT, trust_env=False) as client:
+        with httpx.Client(
+            base_url=self._centre.url,
+            headers=headers,
+            timeout=TIMEOUT,
+            trust_env=False,
+            verify=centre_context(self._centre),
+        ) as client:
             said = ""
             while not stop.is_set():
                 trouble = self._fetch_all(client, stop)

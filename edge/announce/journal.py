@@ -26,6 +26,7 @@ from contracts.announcement import (
     SpeakerPlay,
 )
 from contracts.wire import iso_milliseconds
+from edge import broken
 from edge.announce.turn import Waiting
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,10 @@ CREATE TABLE IF NOT EXISTS plays (
 );
 CREATE TABLE IF NOT EXISTS own (id TEXT PRIMARY KEY, body TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0);
 """
+
+
+class DamagedError(Exception):
+    """The file cannot be read any more."""
 
 
 class Journal:
@@ -182,11 +187,9 @@ def _open(path: Path, now: datetime) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         log.error("what is announced cannot be written to the disk, and is forgotten at the next start: %s", error)
         return _connect(":memory:", now)
-    except sqlite3.DatabaseError as error:
-        log.error("what was announced cannot be read and is set aside: %s", error)
-        for tail in ("-wal", "-shm"):
-            path.with_name(path.name + tail).unlink(missing_ok=True)
-        path.replace(path.with_suffix(".damaged"))
+    except DamagedError as error:
+        paths = [path.with_name(path.name + tail) for tail in ("", "-wal", "-shm")]
+        broken.set_aside(path.parent, "announcements", paths, str(error))
         return _connect(str(path), now)
 
 
@@ -194,13 +197,38 @@ def _connect(name: str, now: datetime) -> sqlite3.Connection:
     database = sqlite3.connect(name, check_same_thread=False, isolation_level=None)
     try:
         database.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; {_SCHEMA}")
+        _prove_readable(database)
         with database:
             database.execute("BEGIN")
             _begin_anew(database, now)
-    except sqlite3.Error:
+    except sqlite3.Error as error:
         database.close()
+        if broken.is_damage(error):
+            raise DamagedError(str(error)) from None
         raise
+    except (ValueError, DamagedError) as error:
+        database.close()
+        raise DamagedError(str(error).splitlines()[0]) from None
     return database
+
+
+def _prove_readable(database: sqlite3.Connection) -> None:
+    """That every row holds what it should. Raises ValueError, DamagedError or sqlite3.Error."""
+    if database.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+        raise DamagedError("integrity check failed")
+    for id_, priority, until, state, reason, at in database.execute(
+        "SELECT id, priority, expires_at, state, reason, at FROM plays"
+    ):
+        UUID(id_)
+        Priority(priority)
+        if state not in (_WAITING, _PLAYING):
+            PlayState(state)
+        if reason is not None:
+            PlayFault(reason)
+        if any(datetime.fromisoformat(moment).tzinfo is None for moment in (until, at)):
+            raise ValueError("a time is in no zone")
+    for (body,) in database.execute("SELECT body FROM own"):
+        Announced.model_validate_json(body)
 
 
 def _begin_anew(database: sqlite3.Connection, now: datetime) -> None:

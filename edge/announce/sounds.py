@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from contracts.announcement import MAX_SOUND_BYTES, FireSound, FireSounds
 from contracts.ids import digest_of
+from edge import broken
 from edge.footage.disk import sync
 
 log = logging.getLogger(__name__)
@@ -119,8 +120,11 @@ def _read(path: Path) -> FireSounds:
         return FireSounds.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         return FireSounds(sounds=())
-    except (OSError, ValidationError):
-        log.error("what is said of a fire cannot be read from the disk; the centre is waited for")
+    except OSError as error:
+        log.error("what is said of a fire cannot be read from the disk: %s", error.strerror)
+        return FireSounds(sounds=())
+    except ValidationError:
+        broken.set_aside(path.parent.parent, "sounds", [path], "what is said of a fire is told by the centre again")
         return FireSounds(sounds=())
 
 

@@ -21,12 +21,12 @@ def accelerator(decode: str, codec: str) -> HWAccel | None:
     """
     if decode == CPU:
         return None
-    name = _device(decode, codec)
+    name = device(decode, codec)
     return HWAccel(name) if name else None
 
 
 @cache
-def _device(decode: str, codec: str) -> str | None:
+def device(decode: str, codec: str) -> str | None:
     """The first device that answers, looked for once a process."""
     for name in hwdevices_available() if decode == AUTO else [decode]:
         if _answers(name, codec):

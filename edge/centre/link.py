@@ -6,21 +6,27 @@ Whatever is not acknowledged by the centre in time is sent again; the broker's o
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import groupby
 from queue import SimpleQueue
 from typing import Any, Final
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from contracts.accounts import client_of_box
+from contracts.configuration import ConfigAnswer
 from contracts.ids import new_id
 from contracts.records import Ack
 from contracts.status import AdoptedDevice, BoxState, BoxStatus, CameraStatus, OutboxStatus
@@ -28,6 +34,7 @@ from contracts.topics import BoxTopic, Channel
 from contracts.wire import VERSION, BrokenMessageError, read
 from edge.centre.outbox import Kind, Outbox, Stored
 from edge.config import EdgeSettings
+from edge.tls import broker_context, until_of
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +66,8 @@ class Sent:
 
 class Link:
     """Owns the MQTT client. `cameras` tells how the cameras are whenever it is asked, `adopted` which devices the box
-    took in; whoever sets `changed` has the answer published at once rather than with the next regular status.
+    took in, `config` what became of the configuration that was pushed last; whoever sets `changed` has the answer
+    published at once rather than with the next regular status. `broker_until` is when the broker's certificate ends.
     """
 
     def __init__(
@@ -70,6 +78,7 @@ class Link:
         cameras: Callable[[], tuple[CameraStatus, ...]],
         changed: threading.Event,
         adopted: Callable[[], tuple[AdoptedDevice, ...]] = tuple,
+        config: Callable[[], ConfigAnswer | None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._outbox = outbox
@@ -78,6 +87,8 @@ class Link:
         self._adopted_due = 0.0
         self._version = version
         self._cameras = cameras
+        self._config = config
+        self._config_heard: Callable[[bytes], None] = lambda _: None
         self._news = outbox.appended
         self._changed = changed
         self._connected = threading.Event()
@@ -87,7 +98,23 @@ class Link:
         self._n = 0
         self._restart()
         self._resend_s = RESEND_S
+        mqtt_settings = settings.mqtt
+        self._tls = (
+            broker_context(mqtt_settings.tls_ca, mqtt_settings.tls_cert, mqtt_settings.tls_key)
+            if mqtt_settings.tls_ca
+            else None
+        )
+        self.broker_until: datetime | None = None
         self._client = self._make_client()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker has taken this box in."""
+        return self._connected.is_set()
+
+    def on_config(self, hear: Callable[[bytes], None]) -> None:
+        """Who hears what the centre pushes, in the client's thread. To be said before `run`."""
+        self._config_heard = hear
 
     def run(self, stop: threading.Event) -> None:
         """Keep connected and send until `stop` is set, then say goodbye."""
@@ -116,13 +143,14 @@ class Link:
     def _make_client(self) -> mqtt.Client:
         settings = self._settings.mqtt
         client = mqtt.Client(
-            CallbackAPIVersion.VERSION2, client_id=f"phoan-edge-{self._settings.box}", protocol=mqtt.MQTTv5
+            CallbackAPIVersion.VERSION2, client_id=client_of_box(self._settings.box), protocol=mqtt.MQTTv5
         )
         if settings.username:
             password = settings.password.get_secret_value() if settings.password else None
             client.username_pw_set(settings.username, password)
-        if settings.tls_ca:
-            client.tls_set(ca_certs=str(settings.tls_ca))
+        if self._tls:
+            client.tls_set_context(self._tls)
+            client.on_pre_connect = self._on_pre_connect
         client.reconnect_delay_set(min_delay=1, max_delay=15)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
@@ -139,12 +167,22 @@ class Link:
     def _topic(self, channel: Channel) -> str:
         return str(BoxTopic(self._settings.ward, self._settings.box, channel))
 
+    def _on_pre_connect(self, _client: mqtt.Client, _data: Any) -> None:
+        """The certificate may have been renewed since the last connection."""
+        settings = self._settings.mqtt
+        if self._tls and settings.tls_cert and settings.tls_key:
+            try:
+                self._tls.load_cert_chain(settings.tls_cert, settings.tls_key)
+            except OSError as error:
+                log.error("the certificate %s cannot be read any more: %s", settings.tls_cert, error.strerror)
+
     def _on_connect(self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
         if reason.is_failure:
             log.error("the broker refuses this box: %s", reason)
             return
         log.info("connected to broker %s:%d", self._settings.mqtt.host, self._settings.mqtt.port)
-        client.subscribe(self._topic(Channel.ACK), options=SubscribeOptions(qos=1))
+        self.broker_until = until_of(client.socket())
+        client.subscribe([(self._topic(channel), SubscribeOptions(qos=1)) for channel in (Channel.ACK, Channel.CONFIG)])
         self._begin_again.set()
         self._adopted_due = 0.0
         self._connected.set()
@@ -162,6 +200,9 @@ class Link:
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         """Called by the client's thread, in which an error would end the link without anybody knowing."""
+        if message.topic == self._topic(Channel.CONFIG):
+            self._config_heard(bytes(message.payload))
+            return
         self._acks.put(bytes(message.payload))
         self._news.set()
 
@@ -199,7 +240,7 @@ class Link:
                     self._publish(CHANNELS[kind], batch_json(self._settings.box, str(epoch), part), part[-1])
 
     def _publish(self, channel: Channel, payload: bytes, last: Stored) -> None:
-        self._client.publish(self._topic(channel), payload, qos=1)
+        self._client.publish(self._topic(channel), payload, qos=1, properties=until_sent_again(self._resend_s))
         self._cursor = (last.number, last.seq)
         self._sent.append(Sent(time.monotonic(), self._cursor))
 
@@ -221,6 +262,7 @@ class Link:
             outbox=outbox,
             cameras=self._cameras(),
             devices=self._news_of_adopted(),
+            config=self._config(),
         )
         self._client.publish(self._topic(Channel.STATUS), status.to_bytes(), qos=1, retain=True)
 
@@ -247,6 +289,16 @@ class Link:
             said.wait_for_publish(timeout=2)
         self._client.disconnect()
         self._client.loop_stop()
+
+
+@lru_cache(maxsize=8)  # there are three, and each costs as much as the rest of a message
+def until_sent_again(seconds: float) -> Properties:
+    """A message that nobody took is worth nothing any more once it is sent again: the broker then forgets it. Otherwise
+    it would gather repeats while the centre is away or slow, and the centre would have to take them all.
+    """
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.MessageExpiryInterval = math.ceil(seconds)
+    return properties
 
 
 def batch_json(box: str, epoch: str, records: list[Stored]) -> bytes:

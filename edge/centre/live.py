@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from queue import SimpleQueue
 from types import MappingProxyType
 
 import cv2
@@ -39,6 +40,7 @@ from edge.detect import Picture
 from edge.events import tracks_of
 from edge.footage.requests import Requests
 from edge.rules.presence import Sighting
+from edge.tls import centre_context
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +68,7 @@ class Live:
     def __init__(
         self,
         settings: CentreSettings,
-        cameras: tuple[str, ...],
+        cameras: tuple[str, ...] = (),
         requests: Requests | None = None,
         streams: Mapping[str, Streams] = MappingProxyType({}),
         allow: Callable[[PaymentPoints], None] | None = None,
@@ -75,6 +77,7 @@ class Live:
         scheme, _, rest = settings.url.partition("://")
         self._url = f"{'wss' if scheme == 'https' else 'ws'}://{rest}/api/v1/box/live"
         self._token = settings.token
+        self._tls = centre_context(settings) if scheme == "https" else None
         self._requests = requests
         self._allow = allow
         self._announcer = announcer
@@ -87,6 +90,18 @@ class Live:
         self._watched: frozenset[str] = frozenset()
         self._played: frozenset[str] = frozenset()
         self._asked_video: frozenset[str] = frozenset()
+        self._watch = Watch(cameras=())
+        self._changed: SimpleQueue[tuple[str, Streams | None, bool]] = SimpleQueue()
+
+    def put(self, camera: str, streams: Streams | None) -> None:
+        """A camera came, or has other streams; None: its own video may not leave the box. For any thread."""
+        if streams:
+            streams.ring_at(self._ready)
+        self._changed.put((camera, streams, True))
+
+    def remove(self, camera: str) -> None:
+        """There is no such camera any more. For any thread."""
+        self._changed.put((camera, None, False))
 
     def sinks(self, camera: str) -> tuple[PacketSink, ...]:
         """Who takes the packets of a camera's main stream."""
@@ -104,17 +119,25 @@ class Live:
 
     def offer(self, camera: str, offer: Offer) -> None:
         """Hand over an analysed picture; it may be replaced by a newer one before it is sent."""
-        if camera in self._watched or (camera in self._played and not self._streams[camera].playable):
-            self._slots[camera].put(offer)
-        if camera in self._played:
-            self._seen[camera].put(offer)
+        streams, slot, seen = self._streams.get(camera), self._slots.get(camera), self._seen.get(camera)
+        played = camera in self._played
+        if slot and (camera in self._watched or (played and streams and not streams.playable)):
+            slot.put(offer)
+        if seen and played:
+            seen.put(offer)
 
     def run(self, stop: threading.Event) -> None:
         """Serve one connection. Raises one of TRANSIENT when it cannot be made or breaks."""
         _name_thread()
         headers = {"Authorization": f"Bearer {self._token.get_secret_value()}"}
         with connect(
-            self._url, additional_headers=headers, open_timeout=5, close_timeout=1, proxy=None, compression=None
+            self._url,
+            ssl=self._tls,
+            additional_headers=headers,
+            open_timeout=5,
+            close_timeout=1,
+            proxy=None,
+            compression=None,
         ) as line:
             line.socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, SEND_BUFFER)
             log.info("live link to the centre is up")
@@ -122,6 +145,7 @@ class Live:
                 self._announcer.line_is_up()
             try:
                 while not stop.is_set():
+                    self._take_changes()
                     self._hear(line)
                     self._reply(line)
                     self._mind()
@@ -153,8 +177,29 @@ class Live:
         except TimeoutError:
             return
 
+    def _take_changes(self) -> None:
+        """Cameras that came, went or have other streams. Who watches goes on watching what there is now."""
+        taken = False
+        while not self._changed.empty():
+            camera, streams, there = self._changed.get()
+            taken = True
+            self._played -= {camera}
+            self._watched -= {camera}
+            self._streams.pop(camera, None)
+            self._seen.pop(camera, None)
+            if streams:
+                self._streams[camera] = streams
+                self._seen[camera] = LatestSlot[Offer](self._ready)
+            if there:
+                self._slots.setdefault(camera, LatestSlot[Offer](self._ready))
+            else:
+                self._slots.pop(camera, None)
+        if taken:
+            self._want(self._watch)
+
     def _want(self, watch: Watch) -> None:
         """From now on this is watched. Each word counts: who stops and begins to watch is to get a stream anew."""
+        self._watch = watch
         wanted, now = watch.streams, time.monotonic()
         played = wanted.keys() & self._streams.keys()
         for camera in self._played | played:

@@ -14,34 +14,22 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from contracts.event import Event, EventRecord, Phase, Severity
 from contracts.ids import new_id
 from contracts.records import SeqRange
 from contracts.telemetry import Sample, SampleRecord
+from edge.centre.carve import is_whole
+from edge.centre.outbox_file import noticing, open_file, set_body_aside
 
 log = logging.getLogger(__name__)
-
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS epochs (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
-CREATE TABLE IF NOT EXISTS records (
-    epoch INTEGER NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, rank INTEGER NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (epoch, seq)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS open_events (id TEXT PRIMARY KEY, body TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS uploads (
-    digest TEXT PRIMARY KEY, rank INTEGER NOT NULL, kind TEXT NOT NULL DEFAULT 'snapshot'
-);
-CREATE TABLE IF NOT EXISTS uplink (day TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-INSERT OR IGNORE INTO counters (name, value) VALUES ('dropped', 0);  -- there before there is no room for it
-"""
 
 RANK: Final = {Severity.LOW: 1, Severity.MEDIUM: 2, Severity.HIGH: 3, Severity.CRITICAL: 4}
 """The order in which records are given up when the disk is full: samples (0), then events from low to critical."""
@@ -107,7 +95,8 @@ class Outbox:
         self._lock = threading.Lock()
         self._max_records = max_records
         self._head = self._count = self._given_up = 0
-        self._database = _open(path)
+        self._path = path
+        self._database = open_file(path)
         self._reserve = path.with_name(path.name + "-reserve")
         if not _hold(self._reserve):
             log.error("the disk is too full to hold %d MB in reserve for the outbox", _RESERVE_BYTES // 1024**2)
@@ -143,14 +132,14 @@ class Outbox:
         self._keep(keep, len(samples))
 
     def waiting(self, limit: int, after: tuple[int, int] = (0, 0)) -> list[Stored]:
-        """The oldest records behind `after` (epoch number, seq), at most `limit`."""
-        with self._lock:
-            rows = self._database.execute(
-                "SELECT records.epoch, epochs.id, seq, kind, body FROM records JOIN epochs ON number = records.epoch"
-                " WHERE (records.epoch, seq) > (?, ?) ORDER BY records.epoch, seq LIMIT ?",
-                (*after, limit),
-            ).fetchall()
-        return [Stored(number, UUID(epoch), seq, Kind(kind), body) for number, epoch, seq, kind, body in rows]
+        """The oldest records behind `after` (epoch number, seq), at most `limit`. One that was damaged is set aside."""
+        rows = self._ask(
+            "SELECT records.epoch, epochs.id, seq, kind, body FROM records JOIN epochs ON number = records.epoch"
+            " WHERE (records.epoch, seq) > (?, ?) ORDER BY records.epoch, seq LIMIT ?",
+            (*after, limit),
+        )
+        found = [Stored(number, UUID(epoch), seq, Kind(kind), body) for number, epoch, seq, kind, body in rows]
+        return [one for one in found if one.number == self._number or self._is_whole(one)]
 
     def acknowledge(self, epoch: UUID, ranges: Iterable[SeqRange]) -> int:
         """Forget what the centre has committed; returns how many records that were."""
@@ -183,9 +172,14 @@ class Outbox:
 
     def open_events(self) -> list[Event]:
         """Events that were open when the box last stopped, or still are."""
-        with self._lock:
-            rows = self._database.execute("SELECT body FROM open_events").fetchall()
-        return [Event.model_validate_json(body) for (body,) in rows]
+        found = []
+        for name, body in self._ask("SELECT id, body FROM open_events"):
+            try:
+                found.append(Event.model_validate_json(body))
+            except (ValidationError, UnicodeError):
+                set_body_aside(self._path, "open event", body)
+                self._forget("DELETE FROM open_events WHERE id = ?", (name,))
+        return found
 
     def ask_upload(self, medium: Medium, severity: Severity) -> bool:
         """Have a medium uploaded that belongs to no event; False when the disk is too full to remember it."""
@@ -194,11 +188,10 @@ class Outbox:
     def uploads(self, limit: int = 1000) -> list[Upload]:
         """What the centre does not have yet: the most severe first, of these pictures before clips, then by age."""
         order = " ".join(f"WHEN '{kind}' THEN {place}" for place, kind in enumerate(MediaKind))
-        with self._lock:
-            rows = self._database.execute(
-                f"SELECT digest, kind, rank FROM uploads ORDER BY rank DESC, CASE kind {order} END, rowid LIMIT ?",  # noqa: S608
-                (limit,),
-            ).fetchall()
+        rows = self._ask(
+            f"SELECT digest, kind, rank FROM uploads ORDER BY rank DESC, CASE kind {order} END, rowid LIMIT ?",  # noqa: S608
+            (limit,),
+        )
         return [Upload(digest, MediaKind(kind), rank) for digest, kind, rank in rows]
 
     def uploaded(self, digest: str) -> None:
@@ -220,9 +213,8 @@ class Outbox:
 
     def spent(self, day: str) -> int:
         """How many bytes that day has cost so far."""
-        with self._lock:
-            row = self._database.execute("SELECT bytes FROM uplink WHERE day = ?", (day,)).fetchone()
-        return int(row[0]) if row else 0
+        rows = self._ask("SELECT bytes FROM uplink WHERE day = ?", (day,))
+        return int(rows[0][0]) if rows else 0
 
     @property
     def head(self) -> int:
@@ -237,13 +229,31 @@ class Outbox:
     @property
     def dropped(self) -> int:
         """Records given up for want of room, ever."""
-        with self._lock:
-            row = self._database.execute("SELECT value FROM counters WHERE name = 'dropped'").fetchone()
-        return (int(row[0]) if row else 0) + self._given_up
+        rows = self._ask("SELECT value FROM counters WHERE name = 'dropped'")
+        return (int(rows[0][0]) if rows else 0) + self._given_up
 
     def close(self) -> None:
         with self._lock:
             self._database.close()
+
+    def _ask(self, question: str, parameters: tuple[object, ...] = ()) -> list[Any]:
+        with self._lock, noticing(self._path):
+            return self._database.execute(question, parameters).fetchall()
+
+    def _is_whole(self, stored: Stored) -> bool:
+        """Whether a record of an earlier run is as it was written; what is not is set aside, and leaves a gap."""
+        if is_whole(stored.kind.value, stored.seq, stored.body):
+            return True
+        set_body_aside(self._path, stored.kind.value, stored.body)
+        self._forget("DELETE FROM records WHERE epoch = ? AND seq = ?", (stored.number, stored.seq), records=1)
+        return False
+
+    def _forget(self, statement: str, parameters: tuple[object, ...], records: int = 0) -> None:
+        def change(database: sqlite3.Connection) -> None:
+            database.execute(statement, parameters)
+            self._count -= records
+
+        self._where_room(change)
 
     def _insert(self, database: sqlite3.Connection, kind: Kind, rank: int, body: Callable[[int], bytes]) -> None:
         if self._count >= self._max_records:
@@ -322,7 +332,7 @@ class Outbox:
         """One durable change; head and counts go back with it when it fails."""
         before = self._head, self._count, self._given_up
         try:
-            with self._database:
+            with noticing(self._path), self._database:
                 return change(self._database)
         except BaseException:
             self._head, self._count, self._given_up = before
@@ -370,42 +380,3 @@ def _ask_upload(database: sqlite3.Connection, medium: Medium, rank: int) -> None
 
 def _sample_record(fields: dict[str, Any], seq: int) -> bytes:
     return SampleRecord(seq=seq, **fields).to_bytes()
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    """Open the file; a damaged one is set aside, since a box that cannot write is worse than one that starts anew."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        return _connect(path)
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
-            raise  # no room, no permission: the file itself may be sound
-        aside = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
-        for suffix in ("", "-wal", "-shm"):
-            part = path.with_name(path.name + suffix)
-            if part.exists():
-                part.rename(aside.with_name(aside.name + suffix))
-        log.error("outbox %s is damaged (%s); set aside as %s, starting a new one", path, error, aside.name)
-        return _connect(path)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, timeout=10, check_same_thread=False)
-    try:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")  # a power cut must not take what rules already decided
-        if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-            raise sqlite3.DatabaseError("integrity check failed")
-        database.executescript(_SCHEMA)
-        _upgrade(database)
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _upgrade(database: sqlite3.Connection) -> None:
-    """Add what files of older releases lack."""
-    columns = {row[1] for row in database.execute("PRAGMA table_info(uploads)")}
-    if "kind" not in columns:
-        database.execute("ALTER TABLE uploads ADD COLUMN kind TEXT NOT NULL DEFAULT 'snapshot'")

@@ -22,10 +22,14 @@ _WHY = {Standing.FAILED: NoSub.FAILED, Standing.CODEC: NoSub.CODEC}
 
 def streams_for(cameras: Sequence[CameraSettings], networks: Sequence[Network] = CAMERA_NETWORKS) -> dict[str, Streams]:
     """Of the cameras whose own video may leave the box: masks are burnt into pictures only."""
-    return {camera.id: _streams(camera, networks) for camera in cameras if not camera.masks}
+    made = ((camera.id, streams_of(camera, networks)) for camera in cameras)
+    return {camera: streams for camera, streams in made if streams}
 
 
-def _streams(camera: CameraSettings, networks: Sequence[Network]) -> Streams:
+def streams_of(camera: CameraSettings, networks: Sequence[Network]) -> Streams | None:
+    """Of one camera; None where its own video may not leave the box."""
+    if camera.masks:
+        return None
     main = Relay(camera.id)
     if camera.sub_url is None:
         return Streams(camera.id, main)

@@ -19,12 +19,16 @@ from edge.centre.uplink import Uplink, exempt
 from edge.config import CentreSettings
 from edge.footage.disk import digest_of_file
 from edge.footage.media import MediaStore
+from edge.tls import centre_context
 
 log = logging.getLogger(__name__)
 
 POLL_S: Final = 0.5
 TIMEOUT: Final = httpx.Timeout(15, write=30, read=60)
 """A slow line may need the longest for a piece that the kernel has taken from us at once."""
+
+_REFUSED: Final = (400, 409, 413, 415, 422)
+"""What the centre may answer when the bytes are not what they are named by: cut short, they are no picture either."""
 
 
 class UploadError(Exception):
@@ -45,7 +49,13 @@ class Uploader:
         """Upload until `stop` is set. Raises UploadError when the centre does not take something."""
         headers = {"Authorization": f"Bearer {self._settings.token.get_secret_value()}"}
         self._reached.clear()  # the centre is asked anew: more may have arrived than was answered
-        with httpx.Client(base_url=self._settings.url, headers=headers, timeout=TIMEOUT, trust_env=False) as client:
+        with httpx.Client(
+            base_url=self._settings.url,
+            headers=headers,
+            timeout=TIMEOUT,
+            trust_env=False,
+            verify=centre_context(self._settings),
+        ) as client:
             while not stop.is_set():
                 if not self._send_next(client):
                     stop.wait(POLL_S)
@@ -111,9 +121,8 @@ class Uploader:
         """Raises UploadError unless the centre took it."""
         if response.is_success:
             return
-        if response.status_code == 422 and digest_of_file(path) != upload.digest:
-            log.error("%s %s is damaged on this box's disk and cannot be uploaded", upload.kind, upload.digest)
-            path.unlink(missing_ok=True)
+        if response.status_code in _REFUSED and digest_of_file(path) != upload.digest:
+            self._media.set_aside(path, f"a {upload.kind} is not the bytes that it is named by")
             self._outbox.uploaded(upload.digest)
         raise UploadError(f"the centre answers {response.status_code} to an upload")
 

@@ -21,6 +21,7 @@ from contracts.devices import discovery
 from contracts.devices.discovery import Entity, Gone
 from contracts.devices.reading import Heard, PayloadError, Said
 from contracts.status import AdoptedDevice
+from edge import broken
 from edge.devices.settings import AdoptionSettings, DeviceSettings
 
 log = logging.getLogger(__name__)
@@ -153,8 +154,11 @@ class Adoption:
             heard = [Heard(str(topic), str(text).encode(), EVER) for topic, text in kept.items()]
         except FileNotFoundError:
             return
-        except (OSError, ValueError, AttributeError) as error:
+        except OSError as error:
             log.error("the announcements of devices in %s cannot be read: %s", self._file, error)
+            return
+        except (ValueError, AttributeError, RecursionError) as error:
+            broken.set_aside(self._file.parent, "devices", [self._file], f"devices announce themselves anew: {error}")
             return
         for one in heard:
             try:

@@ -177,7 +177,10 @@ class Clips:
 
     def _write(self, cut: Cut) -> None:
         """Write what the ring has for this clip; end it when its time is over."""
-        ring = self._rings[cut.camera]
+        ring = self._rings.get(cut.camera)
+        if ring is None:
+            self._end(cut)  # the camera was removed
+            return
         if cut.number is None:
             cut.number = ring.key_at(cut.span.begin)
         over = self._now() > cut.span.end + LATE

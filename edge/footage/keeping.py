@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from edge.capture.mask import Mask
 from edge.capture.packets import PacketSink
 from edge.centre.outbox import Outbox
@@ -27,20 +29,43 @@ class Keeping:
     """Owns rings and the threads that read them."""
 
     def __init__(self, settings: EdgeSettings, outbox: Outbox, media: MediaStore, book: EventBook) -> None:
-        redactor = Redactor(_burns(settings))
+        self._burns: dict[str, Burn] = {}
+        redactor = Redactor(self._burns)
         self._rings: dict[str, Ring] = {}
+        self._settings = settings
         self.clips: Clips | None = None
-        if settings.clips or settings.recording:
-            self._rings = {camera.id: _ring(camera, settings.clips) for camera in settings.cameras}
+        self._recorder: Recorder | None = None
+        for camera in settings.cameras:
+            self.put(camera)
         if settings.clips:
             self.clips = Clips(settings.clips, self._rings, media, book, redactor)
-
-        self._recorder: Recorder | None = None
         if settings.recording:
             folder, reserve = settings.data_dir / "recordings", settings.disk_reserve_mb * 1_000_000
             folder.mkdir(parents=True, exist_ok=True)
             self._recorder = Recorder(settings.recording, self._rings, folder, reserve=reserve)
         self.requests = Requests(self._recorder, media, outbox, redactor)
+
+    def put(self, camera: CameraSettings) -> None:
+        """Keep the video of this camera, as its settings have it now."""
+        if camera.masks:
+            self._burns[camera.id] = Mask(camera.masks).burn
+        else:
+            self._burns.pop(camera.id, None)
+        if not (self._settings.clips or self._settings.recording):
+            return
+        size = _size(camera, self._settings.clips)
+        if camera.id in self._rings:
+            self._rings[camera.id].hold(seconds=size.seconds, max_bytes=size.max_bytes)
+        else:
+            self._rings[camera.id] = Ring(camera.id, seconds=size.seconds, max_bytes=size.max_bytes)
+        if self._recorder:
+            self._recorder.put(camera.id, self._rings[camera.id])
+
+    def remove(self, camera: str) -> None:
+        """Keep nothing new of this camera. What it had to cover stays covered."""
+        if self._recorder:
+            self._recorder.remove(camera)
+        self._rings.pop(camera, None)
 
     def sinks(self, camera: str) -> tuple[PacketSink, ...]:
         """Who takes a camera's packets."""
@@ -59,17 +84,18 @@ class Keeping:
         supervisor.start("requests", lambda: self.requests.run(supervisor.stop))
 
 
-def _ring(camera: CameraSettings, clips: ClipSettings | None) -> Ring:
-    """The ring of a camera: what its clips show of the time before they are asked for."""
+@dataclass(frozen=True, slots=True)
+class _Size:
+    seconds: float
+    max_bytes: int
+
+
+def _size(camera: CameraSettings, clips: ClipSettings | None) -> _Size:
+    """Of a camera's ring: what its clips show of the time before they are asked for."""
     if clips is None:
-        return Ring(camera.id, seconds=SLACK_S, max_bytes=RECORDER_MB * 1_000_000)
+        return _Size(SLACK_S, RECORDER_MB * 1_000_000)
     before, most_mb = clips.before_s, clips.ring_mb
     if camera.payment_points:
         noticed = max(point.noticed_after_s for point in camera.payment_points)
         before, most_mb = max(before, clips.payment_before_s + noticed), clips.payment_ring_mb
-    return Ring(camera.id, seconds=before + SLACK_S, max_bytes=most_mb * 1_000_000)
-
-
-def _burns(settings: EdgeSettings) -> dict[str, Burn]:
-    """What covers the view of cameras that have privacy masks."""
-    return {camera.id: Mask(camera.masks).burn for camera in settings.cameras if camera.masks}
+    return _Size(before + SLACK_S, most_mb * 1_000_000)

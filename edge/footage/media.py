@@ -13,6 +13,7 @@ from typing import Final
 
 from contracts.event import Severity
 from contracts.ids import digest_of
+from edge import broken
 from edge.footage.disk import DiskFullError, Room, digest_of_file, sync
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,13 @@ class MediaStore:
         """Where the bytes with this digest lie; None when they are not, or no longer, here."""
         places = (self._folder / severity / digest for severity in reversed(_ORDER))
         return next((place for place in places if place.exists()), None)
+
+    def set_aside(self, path: Path, why: str) -> None:
+        """Put a damaged file out of the way."""
+        with self._lock:
+            size = path.stat().st_size if path.exists() else 0
+            broken.set_aside(self._folder.parent, "media", [path], why)
+            self._bytes -= size
 
     def has_room(self) -> bool:
         """Whether a draft may grow; what is kept here gives way before the disk's reserve does."""

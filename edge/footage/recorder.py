@@ -14,8 +14,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Final
 
+from edge import broken
 from edge.footage.disk import Room
 from edge.footage.mp4 import IN_FRAGMENTS, Mp4, Mp4Error
 from edge.footage.ring import Kept, Ring
@@ -56,24 +58,38 @@ class Recorder:
         self._keep = timedelta(days=settings.max_days)
         self._max_bytes = int(settings.max_gb * 1e9)
         self._now = now
-        self._tracks = {
-            camera: _Track(folder / camera, ring, timedelta(seconds=settings.segment_s))
-            for camera, ring in rings.items()
-            if settings.cameras is None or camera in settings.cameras
-        }
-        for track in self._tracks.values():
-            track.folder.mkdir(parents=True, exist_ok=True)
+        self._named = settings.cameras
+        self._segment = timedelta(seconds=settings.segment_s)
+        self._tracks: dict[str, _Track] = {}
+        self._leaving: SimpleQueue[_Track] = SimpleQueue()
+        for camera, ring in rings.items():
+            self.put(camera, ring)
         self._room = Room(folder, 2 * reserve + (HEADROOM if reserve else 0))
         self._shelf: deque[Shelved] = deque(sorted(self._take_stock(), key=lambda shelved: shelved.segment.began))
         self._bytes = sum(shelved.size for shelved in self._shelf)
         self._paused = False
+
+    def put(self, camera: str, ring: Ring) -> None:
+        """Record this camera too, where the settings want it. May be called by another thread, as `remove` may."""
+        if camera in self._tracks or (self._named is not None and camera not in self._named):
+            return
+        track = _Track(self.folder / camera, ring, self._segment)
+        track.folder.mkdir(parents=True, exist_ok=True)
+        self._tracks = {**self._tracks, camera: track}
+
+    def remove(self, camera: str) -> None:
+        """Record this camera no more; what was recorded stays as long as the settings say."""
+        if camera in self._tracks:
+            self._leaving.put(self._tracks[camera])
+            self._tracks = {name: track for name, track in self._tracks.items() if name != camera}
 
     def records(self, camera: str) -> bool:
         return camera in self._tracks
 
     def reached(self, camera: str) -> datetime | None:
         """Up to when what this camera sent can be read from the disk; None while nothing was recorded."""
-        return self._tracks[camera].reached
+        track = self._tracks.get(camera)
+        return track.reached if track else None
 
     def run(self, stop: threading.Event) -> None:
         """Record until `stop` is set, then finish the segments that are being written."""
@@ -94,9 +110,17 @@ class Recorder:
         for track in self._tracks.values():
             for done in track.skip() if full else track.write():
                 self._put_on_shelf(done)
+        self._finish_leaving()
+
+    def _finish_leaving(self) -> None:
+        while not self._leaving.empty():
+            done = self._leaving.get().finish()
+            if done:
+                self._put_on_shelf(done)
 
     def close(self) -> None:
         """Finish what is being written."""
+        self._finish_leaving()
         for track in self._tracks.values():
             done = track.finish()
             if done:
@@ -134,7 +158,10 @@ class Recorder:
 def _mended(segment: Segment) -> Segment | None:
     ended = end_of(segment)
     if ended is None:
-        segment.path.unlink()
+        if segment.path.stat().st_size:
+            data_dir = segment.path.parents[2]
+            broken.set_aside(data_dir, "recordings", [segment.path], "no picture in a segment can be read")
+        segment.path.unlink(missing_ok=True)
         return None
     return _named(segment.path, segment.began, ended)
 

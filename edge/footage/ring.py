@@ -77,6 +77,11 @@ class Ring:
         with self._lock:
             self._waiting = True
 
+    def hold(self, *, seconds: float, max_bytes: int) -> None:
+        """Hold more from now on, or less."""
+        with self._lock:
+            self._keep, self._max_bytes = timedelta(seconds=seconds), max_bytes
+
     @property
     def bytes(self) -> int:
         """How much is held now."""

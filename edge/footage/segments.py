@@ -85,7 +85,7 @@ def cut(segments: Iterable[Segment], begin: datetime, end: datetime, path: Path)
 
 def packets_of(segment: Segment) -> Iterator[Item]:
     """What is in a segment, as the camera sent it; of a torn one what is whole."""
-    with suppress(av.error.FFmpegError, Mp4Error, OSError):
+    with suppress(av.error.FFmpegError, Mp4Error, OSError, IndexError, ValueError):
         rotation = _rotation(segment.path)
         with av.open(str(segment.path), "r") as container:
             yield from _packets(container, segment.began, rotation)
@@ -102,7 +102,8 @@ def end_of(segment: Segment) -> datetime | None:
 def _packets(container: InputContainer, began: datetime, rotation: int) -> Iterator[Item]:
     stream = video_of(container)
     codec = stream.codec_context.name
-    assert stream.time_base
+    if not stream.time_base:
+        raise Mp4Error("its video has no clock")
     video = VideoFormat(codec, stream.width, stream.height, stream.time_base, b"", rotation)
     to_annex_b = BitStreamFilterContext(f"{codec}_mp4toannexb", stream)
     for muxed in container.demux(stream):
@@ -116,7 +117,7 @@ def _packets(container: InputContainer, began: datetime, rotation: int) -> Itera
 def _rotation(path: Path) -> int:
     """How many degrees clockwise make its pictures upright."""
     with av.open(str(path), "r") as container:
-        for picture in container.decode(video=0):
+        for picture in container.decode(video_of(container)):
             return rotation_of(picture)
     return 0
 

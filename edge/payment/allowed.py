@@ -6,7 +6,6 @@ one or the new one; one that is damaged all the same is set aside, and until the
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import threading
@@ -18,6 +17,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from contracts.command import PaymentPoints
+from edge import broken
 from edge.footage.disk import sync
 
 log = logging.getLogger(__name__)
@@ -82,10 +82,7 @@ def _read(path: Path) -> PaymentPoints | None:
     try:
         return PaymentPoints.model_validate_json(kept)
     except ValidationError:
-        aside = path.with_suffix(".damaged")
-        with contextlib.suppress(OSError):
-            path.replace(aside)
-        log.error("who may be paid was damaged on the disk; it is in %s, and the centre is waited for", aside.name)
+        broken.set_aside(path.parent, "payment-points", [path], "who may be paid is told by the centre again")
         return None
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from contracts.inventory import Polygon
 from contracts.telemetry import Sample
 from edge.capture.capture import CapturedFrame
 from edge.capture.mask import Mask
@@ -20,6 +21,7 @@ from edge.centre.outbox import Outbox
 from edge.geometry import Box
 from edge.payment.alarms import Alarms, Site
 from edge.payment.allowed import AllowSets
+from edge.payment.settings import PaymentPointSettings
 from edge.payment.state import PointState
 from edge.payment.watch import PointWatch
 from edge.rules.calendar import Calendar
@@ -60,6 +62,7 @@ class _Round:
 
     station: Station
     site: Site
+    masks: tuple[Polygon, ...]
     watches: Sequence[PointWatch]
     due: dict[str, float] = field(default_factory=dict)
 
@@ -73,7 +76,7 @@ class Rounds:
 
     def __init__(
         self,
-        stations: Sequence[Station],
+        stations: Collection[Station],
         allow: AllowSets,
         alarms: Alarms,
         outbox: Outbox,
@@ -88,9 +91,29 @@ class Rounds:
         self._alarms = alarms
         self._outbox = outbox
         self._allowance = Allowance()
-        self._rounds = [
-            _round(station, allow, time_zone, calendar) for station in stations if station.settings.payment_points
-        ]
+        self._allow, self._time_zone, self._calendar = allow, time_zone, calendar
+        self._turning = threading.Lock()
+        self._rounds: list[_Round] = []
+        for station in stations:
+            self.put(station)
+
+    def put(self, station: Station) -> frozenset[str]:
+        """From now on look at the points of this camera, as its settings have them. Returns those that were looked at
+        before in the same way, and go on as they stood.
+        """
+        camera, masks = station.settings.id, station.settings.masks
+        with self._turning:
+            before = next((one for one in self._rounds if one.site.camera == camera), None)
+            known = {watch.settings: watch for watch in before.watches} if before and before.masks == masks else {}
+            self._rounds = [one for one in self._rounds if one is not before]
+            if station.settings.payment_points:
+                self._rounds.append(_round(station, self._allow, self._time_zone, self._calendar, known))
+        return frozenset(point.id for point in station.settings.payment_points if point in known)
+
+    def remove(self, camera: str) -> None:
+        """Look at the points of this camera no more."""
+        with self._turning:
+            self._rounds = [one for one in self._rounds if one.site.camera != camera]
 
     @property
     def watches(self) -> Iterator[tuple[str, PointWatch]]:
@@ -105,6 +128,10 @@ class Rounds:
     def tick(self) -> None:
         """Look at what is due and has a new frame."""
         self.beat_at = now = self._clock()
+        with self._turning:
+            self._go_round(now)
+
+    def _go_round(self, now: float) -> None:
         # Those with the fewest close looks come first: there may not be enough for all.
         for round_ in sorted(self._rounds, key=_Round.served):
             due = [watch for watch in round_.watches if round_.due.get(watch.settings.id, now) <= now]
@@ -134,11 +161,20 @@ class Rounds:
             yield from _samples_of(watch, at)
 
 
-def _round(station: Station, allow: AllowSets, time_zone: str, calendar: Calendar) -> _Round:
+def _round(
+    station: Station,
+    allow: AllowSets,
+    time_zone: str,
+    calendar: Calendar,
+    known: Mapping[PaymentPointSettings, PointWatch],
+) -> _Round:
     settings = station.settings
     mask = Mask(settings.masks)
-    watches = [PointWatch(point, point.hours(time_zone, calendar), allow, mask) for point in settings.payment_points]
-    return _Round(station, Site(settings.site, settings.id, mask), watches)
+    watches = [
+        known.get(point) or PointWatch(point, point.hours(time_zone, calendar), allow, mask)
+        for point in settings.payment_points
+    ]
+    return _Round(station, Site(settings.site, settings.id, mask), settings.masks, watches)
 
 
 def _tracks_in(frame: CapturedFrame, station: Station) -> Sequence[Box]:

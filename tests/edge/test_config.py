@@ -54,7 +54,6 @@ WRONG: list[tuple[str, list[str | int], object]] = [
     ("detector", ["detector"], {"kind": "psychic"}),
     ("detector.yolo.weights", ["detector"], {"kind": "yolo"}),
     ("analysis.fps", ["analysis"], {"fps": 0}),
-    ("cameras", ["cameras"], []),
     ("cameras", ["cameras"], GOOD["cameras"] * 2),
     ("cameras[0].url", ["cameras", 0, "url"], f"http://admin:{SECRET}@192.168.2.7/stream"),
     ("cameras[0].url", ["cameras", 0, "url"], ["rtsp://", SECRET]),

@@ -14,11 +14,11 @@ from av.video.frame import VideoFrame
 from pydantic import SecretStr
 
 from contracts.event import Event, EventKind, EventRecord, Phase
-from edge.agent import start_camera
 from edge.analysis import Analysis
 from edge.capture.capture import CapturedFrame
 from edge.centre.outbox import Outbox
 from edge.config import AnalysisSettings, CameraSettings
+from edge.crew import start_camera
 from edge.events import EventBook
 from edge.footage.media import MediaStore
 from edge.health.settings import HealthSettings

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from contracts.status import CameraState
-from edge.agent import start_camera
 from edge.centre.outbox import Outbox
 from edge.config import AnalysisSettings, CameraSettings
+from edge.crew import start_camera
 from edge.measure import Measurements
 from edge.station import Station
 from edge.supervise import Supervisor
@@ -92,3 +92,15 @@ def test_a_camera_that_failed_still_tells_who_crossed_and_never_that_nobody_did(
         "line.in": 251, "line.out": 250, "line.in_vehicle": 1,
     }  # fmt: skip
     assert all(value > 0 for found in values.values() for value in found)
+
+
+def test_what_waits_and_what_was_given_up_is_told(tmp_path: Path) -> None:
+    outbox, stop = Outbox(tmp_path / "outbox.db", max_records=20), threading.Event()
+    thread = threading.Thread(target=Measurements("hop-1", tmp_path, [], outbox, every_s=0.01).run, args=(stop,))
+    thread.start()
+    eventually(lambda: outbox.dropped > 0)
+    eventually(lambda: any(sample["value"] > 0 for sample in samples(outbox, "outbox.dropped")))
+    stop.set()
+    thread.join(10)
+    assert samples(outbox, "outbox.pending")
+    outbox.close()

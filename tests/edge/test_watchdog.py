@@ -14,9 +14,9 @@ import pytest
 from pydantic import SecretStr
 
 from contracts.status import CameraFault, CameraState
-from edge.agent import replace_sub, start_sub
 from edge.capture.packets import VideoFormat, VideoPacket
 from edge.centre.sub import Sub
+from edge.crew import replace_sub, start_sub
 from edge.notify import ServiceNotice
 from edge.supervise import Supervisor
 from edge.watchdog import MOST_REPLACED, TICK_S, Pulse, Verdict, Watchdog, judge

@@ -48,8 +48,9 @@ class GoodCamera:
 class Line:
     """A port that behaves as it is told: towards a good camera as a relay, or as a bad camera itself."""
 
-    def __init__(self, behaviour: Behaviour | None = None) -> None:
-        self.port = free_port()
+    def __init__(self, behaviour: Behaviour | None = None, *, host: str = "127.0.0.1", port: int | None = None) -> None:
+        self.host = host
+        self.port = port or free_port()
         self.accepted = 0
         self.open = threading.Event()
         self.open.set()
@@ -89,7 +90,7 @@ class Line:
             _end(connection)
 
     def _listen(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", self.port))
+        self._listener = socket.create_server((self.host, self.port))
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def _accept(self, listener: socket.socket) -> None:

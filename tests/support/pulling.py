@@ -11,9 +11,9 @@ from statistics import fmean
 from pydantic import SecretStr
 
 from contracts.status import CameraState
-from edge.agent import replace_camera, start_camera
 from edge.capture.packets import PacketSink
 from edge.config import AnalysisSettings, CameraSettings
+from edge.crew import replace_camera, start_camera
 from edge.notify import ServiceNotice
 from edge.station import Station
 from edge.supervise import Supervisor

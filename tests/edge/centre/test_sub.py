@@ -9,13 +9,13 @@ import pytest
 from pydantic import SecretStr
 
 from contracts.video import NoSub, VideoHeader, read_header
-from edge.agent import start_sub
 from edge.capture import demand
 from edge.centre import sub as module
 from edge.centre.relay import Relay
 from edge.centre.streams import Streams, streams_for
 from edge.centre.sub import Sub
 from edge.config import CameraSettings
+from edge.crew import start_sub
 from edge.supervise import Supervisor
 from tests.edge.centre.test_relay import packets, video_of
 from tests.support.cameras import AUDIO, SDP, Behaviour, Line, hang_up, playing, silent

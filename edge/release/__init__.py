@@ -1,0 +1,1 @@
+"""How a box is installed, and brought to the version that the centre names: edge.release.update begins there."""

@@ -1,0 +1,26 @@
+"""A centre that lets boxes in, which the tests of a module share, and boxes that were let in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from demo.postgres import Postgres
+from storage import inventory
+from tests.support.centres import Centre
+from tests.support.databases import fresh_database
+from tests.support.samples import INVENTORY
+
+
+@pytest.fixture(scope="package")
+def centre(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    with fresh_database(postgres) as database:
+        with psycopg.connect(database, autocommit=True) as db:
+            inventory.apply(db, INVENTORY)
+        centre = Centre(tmp_path_factory.mktemp("centre"), database)
+        try:
+            yield centre
+        finally:
+            centre.stop()
