@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 
 from demo.processes import free_port, wait_for_port
+from ingest.accounts.initial import initial_state
+from tests.support.certificates import TestAuthority
 
 SHIPPED = Path(__file__).parents[2] / "deploy" / "mosquitto.conf"
 
@@ -22,7 +24,7 @@ class Mosquitto:
         conf.mkdir(parents=True)
         (conf / "listener.conf").write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\n")
         text = SHIPPED.read_text(encoding="utf-8")
-        text = text.replace("/var/lib/mosquitto/", f"{self._folder}/").replace("/etc/mosquitto/conf.d", str(conf))
+        text = text.replace("/mosquitto/data/", f"{self._folder}/").replace("/etc/mosquitto/conf.d", str(conf))
         if os.geteuid() == 0:
             text = f"user root\n{text}"
         self._config = self._folder / "mosquitto.conf"
@@ -48,3 +50,46 @@ class Mosquitto:
         if self._process:
             self._process.terminate()
             self._process.wait(10)
+
+
+def dynamic_security() -> Path:
+    """mosquitto's plugin that keeps accounts, wherever the package put it."""
+    found = sorted(Path("/usr/lib").glob("**/mosquitto_dynamic_security.so"))
+    assert found, "install mosquitto: make test does it"
+    return found[0]
+
+
+class SecureMosquitto(Mosquitto):
+    """The same broker as a ward has it: nobody anonymous, accounts in the plugin, a listener for boxes that asks for a
+    certificate of `authority`, and a plain one on loopback for the centre's own programs (`port`).
+    """
+
+    ADMIN = ("phoan-accounts", "the-password-of-the-accounts-worker")
+
+    def __init__(self, folder: Path, authority: TestAuthority) -> None:
+        super().__init__(folder)
+        self.tls_port = free_port()
+        self.state = self._folder / "dynamic-security.json"
+        certificate, key = authority.server()
+        (self._folder / "conf.d" / "listener.conf").write_text(
+            f"allow_anonymous false\nplugin {dynamic_security()}\nplugin_opt_config_file {self.state}\n"
+            f"listener {self.port} 127.0.0.1\n"
+            f"listener {self.tls_port} 127.0.0.1\ncafile {authority.ca}\ncertfile {certificate}\nkeyfile {key}\n"
+            "require_certificate true\nuse_identity_as_username false\n"
+        )
+
+    def start(self) -> None:
+        """Without a state it begins with the first one, as the centre's does."""
+        if not self.state.exists():
+            self.state.write_text(initial_state(*self.ADMIN))
+            self.state.chmod(0o600)
+        super().start()
+
+    def lose_state(self) -> None:
+        """End it without a word, accounts and all."""
+        self.kill()
+        self.state.unlink()
+
+    def said(self) -> str:
+        """Its log."""
+        return (self._folder / "log").read_text()
