@@ -31,6 +31,7 @@ class Fleet:
     boxes: int
     cameras: int
     devices: int
+    boxes_per_ward: int = BOXES_PER_WARD
 
     def all(self) -> tuple[SimBox, ...]:
         """The boxes, in order."""
@@ -38,7 +39,7 @@ class Fleet:
 
     def _box(self, number: int) -> SimBox:
         name = f"sim-{number:04d}"
-        ward = f"sim-phuong-{(number - 1) // BOXES_PER_WARD + 1}"
+        ward = f"sim-phuong-{(number - 1) // self.boxes_per_ward + 1}"
         return SimBox(
             id=name,
             ward=ward,
