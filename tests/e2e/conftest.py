@@ -1,4 +1,4 @@
-"""The whole sample ward as real processes, and a real browser."""
+"""A real browser, and how one signs in."""
 
 from __future__ import annotations
 
@@ -23,17 +23,6 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The running ward."""
-    stage = Stage(tmp_path_factory.mktemp("ward") / "state", print)
-    try:
-        stage.start()
-        yield stage
-    finally:
-        stage.stop()
 
 
 @pytest.fixture(scope="session")

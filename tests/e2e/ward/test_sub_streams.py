@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from demo import film, ward
 from demo.stage import Stage
 from tests.e2e.conftest import sign_in
-from tests.e2e.test_video import SEE_SOMEBODY
+from tests.e2e.ward.test_video import SEE_SOMEBODY
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.e2e

@@ -1,0 +1,163 @@
+"""A technician's first visit to a market, from a box in its carton to an alert on the wall: by the commands that they type
+and in the browser of their phone, with real programs from end to end.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from demo.postgres import Postgres
+from tests.api.running import PASSWORD
+from tests.support.databases import fresh_database
+from tests.support.market_cameras import PASSWORD as CAMERA_PASSWORD
+from tests.support.visits import TECHNICIAN, Visit
+from tests.support.waiting import eventually
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+
+GATE, STALLS = "cho-an-luu-1", "cho-an-luu-2"
+BUSY_MS = 60_000
+"""Until something has come from the box to the page, on a busy machine at worst."""
+NEW_PASSWORD = "Chu-Nhat-22-11"
+CORNERS = ((0.05, 0.1), (0.95, 0.1), (0.95, 0.95), (0.05, 0.95))
+
+
+@pytest.fixture(scope="module")
+def visit(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
+    with fresh_database(postgres) as database:
+        visit = Visit(tmp_path_factory.mktemp("visit"), database)
+        try:
+            yield visit
+        finally:
+            visit.stop()
+
+
+@pytest.fixture
+def page(chromium: Browser, visit: Visit) -> Iterator[Page]:
+    """The wall before a technician who is signed in."""
+    context = chromium.new_context(
+        viewport={"width": 1366, "height": 768}, locale="vi-VN", ignore_https_errors=True, base_url=visit.url
+    )
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_test_id("username").fill(TECHNICIAN)
+    page.get_by_test_id("password").fill(PASSWORD)
+    page.get_by_test_id("login-submit").click()
+    page.get_by_test_id("wall").wait_for()
+    yield page
+    context.close()
+
+
+def test_a_box_comes_from_its_carton_to_an_alert_on_the_wall(visit: Visit, page: Page) -> None:
+    visit.grant_sight()
+    command = code_for_a_box(page)
+    said = visit.type(*shlex.split(command.removeprefix("sudo ").removeprefix("phoan-edge ")))
+    assert said.code == 0, said.text
+    (box,) = re.findall(r"Hộp (\S+) \(Hộp chợ An Lưu\)", said.text)
+
+    said = visit.discover()
+    assert said.code == 0, said.text
+    assert "nhanh 7 giờ" in said.line("KBVision")
+    assert said.line("Đã thêm 2 camera").endswith(f"{GATE}, {STALLS}. Kiểm tra bằng: phoan-edge doctor")
+
+    visit.cameras.change_password(NEW_PASSWORD)
+    faults = visit.type("doctor", "--quick")
+    assert faults.code == 2, faults.text
+    assert [line for line in faults.text.splitlines() if line.startswith("✗")] == [
+        faults.line(f"Đồng hồ camera '{GATE}' lệch 7 giờ. Hãy bật NTP hoặc chỉnh giờ trên camera"),
+        faults.line(f"Camera '{STALLS}' từ chối mật khẩu."),
+    ]
+
+    does_what_it_says(visit, faults.text)
+    good = visit.type("doctor")
+    assert good.code < 2, good.text
+    assert f"✓ Đồng hồ camera '{GATE}' đúng." in good.text
+    for camera in (GATE, STALLS):
+        assert f"✓ Camera '{camera}', luồng chính: H.264 768x576" in good.text
+        assert f"✓ Camera '{camera}', luồng phụ: H.264 384x288" in good.text
+    assert "Hãy bật lên: systemctl start phoan-edge" in good.text
+    assert not {CAMERA_PASSWORD, NEW_PASSWORD} & set(re.split(r"[\s'\"]", faults.text + good.text))
+
+    visit.run_box()
+    sees_the_report(page, box)
+    sees_it_live(page)
+    draws_a_zone(page, box)
+    hears_of_who_enters(visit, page)
+
+
+def code_for_a_box(page: Page) -> str:
+    """What the wall says to type."""
+    page.goto("/#/boxes")
+    page.get_by_test_id("enrol-box").click()
+    page.get_by_test_id("enrolment-name").fill("Hộp chợ An Lưu")
+    page.get_by_test_id("enrolment-submit").click()
+    command = page.get_by_test_id("enrolment-command").inner_text()
+    page.keyboard.press("Escape")
+    return command
+
+
+def does_what_it_says(visit: Visit, text: str) -> None:
+    """Set the clock, and type the command of the sentence."""
+    visit.cameras.set_clock()
+    (command,) = re.findall(r"Hãy nhập lại bằng: phoan-edge (password \S+)", text)
+    refused = visit.type(*command.split())
+    assert refused.code == 2, refused.text
+    assert "từ chối" in refused.text
+    taken = visit.type(*command.split(), password=NEW_PASSWORD)
+    assert (taken.code, taken.text) == (0, f"Đã lưu mật khẩu của camera {STALLS}.\n")
+
+
+def sees_the_report(page: Page, box: str) -> None:
+    """The last report is on the card, without the faults that are mended, and the box and its cameras are there."""
+    page.goto("/#/boxes")
+    card = page.get_by_test_id(f"box-{box}")
+    expect(card).to_contain_text("Hộp chợ An Lưu")
+    report = page.get_by_test_id(f"report-{box}")
+    expect(report.locator("[data-code=camera_good]")).to_have_count(4, timeout=BUSY_MS)
+    expect(report.locator("[data-code=camera_unauthorized], [data-code=camera_clock_off]")).to_have_count(0)
+    for camera in (GATE, STALLS):
+        line = page.get_by_test_id(f"box-camera-{camera}")
+        expect(line).to_have_attribute("data-state", "streaming", timeout=BUSY_MS)
+
+
+def sees_it_live(page: Page) -> None:
+    """Both cameras' tiles say that they are live, and what is drawn changes."""
+    page.goto("/#/")
+    for camera in (GATE, STALLS):
+        tile = page.get_by_test_id(f"tile-{camera}")
+        expect(tile).to_have_attribute("data-state", "live", timeout=BUSY_MS)
+
+
+def draws_a_zone(page: Page, box: str) -> None:
+    """On the gate's picture: almost all of it; whoever is there has entered."""
+    page.goto(f"/#/boxes/{box}/config")
+    page.get_by_test_id(f"config-item-{GATE}").click()
+    expect(page.locator(".board")).to_have_attribute("data-state", "ready", timeout=BUSY_MS)
+    page.get_by_test_id("add-zone").click()
+    page.locator("[name=shape-name]").fill("Cổng chợ")
+    frame = page.get_by_test_id("board").bounding_box()
+    assert frame
+    for number, (x, y) in enumerate(CORNERS):
+        page.get_by_test_id(f"point-{number}").hover()
+        page.mouse.down()
+        page.mouse.move(frame["x"] + x * frame["width"], frame["y"] + y * frame["height"], steps=3)
+        page.mouse.up()
+    page.get_by_test_id("rule-add").select_option("intrusion")
+    page.get_by_test_id("config-send").click()
+    page.get_by_test_id("config-confirm").click()
+    expect(page.get_by_test_id("config-state")).to_have_attribute("data-state", "applied", timeout=BUSY_MS)
+
+
+def hears_of_who_enters(visit: Visit, page: Page) -> None:
+    page.goto("/#/")
+    alert = page.get_by_test_id("alert").filter(has_text="Cổng chợ")
+    expect(alert.first).to_be_visible(timeout=BUSY_MS)
+    with psycopg.connect(visit.database, autocommit=True) as db:
+        query = "SELECT count(*) FROM events WHERE camera_id = %s AND kind = 'intrusion'"
+        eventually(lambda: db.execute(query, (GATE,)).fetchone() != (0,))
