@@ -84,7 +84,7 @@ def moods(dice: random.Random) -> Behaviour:
 @pytest.mark.timeout((soak_s() or 0) + 180)
 def test_cameras_that_flap_at_random_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """A short round in the normal run; with SOAK_S, as many seconds."""
-    monkeypatch.setattr("edge.agent.RECONNECT_LONGEST_S", 0.1)  # weeks in a minute
+    monkeypatch.setattr("edge.crew.RECONNECT_LONGEST_S", 0.1)  # weeks in a minute
     lasts_s = soak_s() or SHORT_S
     box = Box()
     lines = [Line(moods(random.Random(number))) for number in range(FLAPPING)]

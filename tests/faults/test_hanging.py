@@ -20,6 +20,7 @@ from contracts.model import ModelCard
 from contracts.settings import load
 from edge import agent, watchdog
 from edge.config import EdgeSettings
+from edge.configuration.configuration import Configuration
 from edge.detect import NOTHING
 
 watchdog.LIMIT_S = 4.0
@@ -39,7 +40,7 @@ class Hanging:
         return [NOTHING] * len(pictures)
 
 
-sys.exit(agent.run(load(EdgeSettings, Path(sys.argv[1])), Hanging()))
+sys.exit(agent.run(Configuration(load(EdgeSettings, Path(sys.argv[1]))), Hanging()))
 """
 SETTINGS = """
 ward: an-luu
