@@ -15,6 +15,7 @@ from typing import Annotated, Final
 from pydantic import Field, PlainSerializer, SecretStr
 
 from contracts.ids import Slug
+from contracts.release import ReleaseKey
 from contracts.wire import Message, Timestamp
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -107,6 +108,7 @@ class EnrolmentAnswer(Message):
     url: str | None = Field(default=None, description="the API's address; absent: the one that the box used")
     time_zone: str
     certificate: str = Field(description="the box's own, PEM")
+    release_key: ReleaseKey | None = Field(default=None, description="whose releases the box takes")
 
 
 class CertificateRequest(Message):

@@ -13,7 +13,7 @@ from fastapi.responses import PlainTextResponse
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from api.access.auth import Database, SendingBox, client_of
+from api.access.auth import Database, SendingBox, client_of, settings_of
 from api.auditing import audit
 from api.auditing.audit import Somebody
 from api.boxes import authority
@@ -58,7 +58,8 @@ def enrol(asked: EnrolmentRequest, request: Request, db: Database) -> EnrolmentA
     with db.transaction():
         used = enrolments.use(db, asked.secret.get_secret_value(), wanted.key_sha256, client)
         if used is not None:
-            return _let_in(db, desk, used, wanted, asked, client, address_of(request))
+            answer = _let_in(db, desk, used, wanted, asked, client, address_of(request))
+            return answer.model_copy(update={"release_key": settings_of(request).release_key})
     why = enrolments.why_not(db, asked.secret.get_secret_value())
     audit.note(db, Somebody(STRANGER, client), "box.enrolment_refused", "enrolment", why=why or "unknown")
     if why is None:

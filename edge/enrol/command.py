@@ -24,6 +24,9 @@ from edge.enrol.words import EnrolError, sentence
 
 DATA: Final = Path("/var/lib/phoan")
 _OWN: Final = ("ward", "box", "data_dir", "mqtt", "centre")
+_FORMER: Final = "former-"
+"""Folder of what another box left on this disk: `former-BOX-TIME`."""
+
 _HEAD: Final = """\
 # The settings of this box. Written by `phoan-edge enrol` on {day}; what follows may be edited.
 # `phoan-edge check` says whether it is good. It holds secrets: leave it readable for the box's account only.
@@ -102,9 +105,10 @@ def _keep(
         EdgeSettings.model_validate({**_own(aside, data, centre, made, answer), **kept})
     except ValidationError as error:
         raise EnrolError("centre_trouble", answer=mistake_in(error)) from None
-    content[files.SETTINGS] = _yaml({**_own(etc, data, centre, made, answer), **kept})
+    content[files.SETTINGS] = _yaml({**_own(etc, data, centre, made, answer), **kept, **_updates(answer, kept)})
     files.stage(etc, content)
     _make_data_folder(etc, data)
+    _leave_former(data, before, answer)
     files.commit(etc)
 
 
@@ -124,6 +128,32 @@ def _own(etc: Path, data: Path, centre: Centre, made: Secrets, answer: Enrolment
         api["tls_ca"] = str(etc / files.CA)
     own = {"ward": answer.ward, "box": answer.box, "data_dir": str(data), "mqtt": mqtt, "centre": api}
     return {**own, "time_zone": answer.time_zone}
+
+
+def _updates(answer: EnrolmentAnswer, kept: dict[str, Any]) -> dict[str, Any]:
+    """Whose releases the box takes from now on; the rest of what is said about updates stays."""
+    if answer.release_key is None:
+        return {}
+    before = kept.get("update")
+    return {"update": {**(before if isinstance(before, dict) else {}), "release_key": answer.release_key}}
+
+
+def _leave_former(data: Path, before: dict[str, Any], answer: EnrolmentAnswer) -> None:
+    """What another box recorded and did not send yet must not go out under the new name: it stays in a folder of its
+    own. Raises EnrolError.
+    """
+    former = before.get("box")
+    if not isinstance(former, str) or _is_same(before, answer):
+        return
+    aside = data / f"{_FORMER}{former}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    try:
+        things = [thing for thing in data.iterdir() if not thing.name.startswith(_FORMER)]
+        if things:
+            aside.mkdir(mode=0o700)
+        for thing in things:
+            thing.rename(aside / thing.name)
+    except OSError as error:
+        raise EnrolError("folder", folder=data, why=error.strerror) from None
 
 
 def _is_same(before: dict[str, Any], answer: EnrolmentAnswer) -> bool:

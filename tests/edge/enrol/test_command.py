@@ -23,6 +23,7 @@ from edge.config import EdgeSettings
 from edge.enrol import command, files
 from edge.enrol.renewal import Renewal
 from edge.enrol.words import EnrolError
+from tests.edge.enrol.conftest import RELEASE_KEY
 from tests.support.centres import Centre
 from tests.support.certificates import TestAuthority
 from tests.support.https import SmallHttps
@@ -150,9 +151,14 @@ def test_a_box_is_not_enrolled_twice_by_mistake_and_keeps_its_cameras_when_it_is
     after = yaml.safe_load(path.read_text())
     assert after["cameras"] == [camera]
     assert after["mqtt"]["password"] != before["mqtt"]["password"]
+    assert after["update"] == {"release_key": RELEASE_KEY}
+    (tmp_path / "data" / "outbox.db").write_bytes(b"what was not sent yet")
     other = f"{centre.code('hop-ba')}@{centre.address}"
     command.enrol(other, tmp_path / "etc", tmp_path / "data", again=True)
     assert "cameras" not in yaml.safe_load(path.read_text())
+    (left,) = (tmp_path / "data").iterdir()
+    assert left.name.startswith("former-hop-hai-")
+    assert (left / "outbox.db").read_bytes() == b"what was not sent yet"
 
 
 def test_a_box_that_is_enrolled_anew_shuts_the_old_one_out(centre: Centre, tmp_path: Path) -> None:
