@@ -6,7 +6,6 @@ all the same is set aside, and said. What follows from them is decided in `edge.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 from pathlib import Path
@@ -16,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contracts.configuration import ConfigState
 from contracts.ids import digest_of
+from edge import broken
 from edge.footage.disk import sync
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 GOOD: Final = "good.json"
 TRIAL: Final = "trial.json"
 STANDING: Final = "standing.json"
+PART: Final = "configuration"
 
 
 class _Kept(BaseModel):
@@ -55,7 +56,7 @@ K = TypeVar("K", bound=_Kept)
 
 
 class Files:
-    """Owns the folder. Used by one thread at a time."""
+    """Owns the folder, which lies in the box's folder. Used by one thread at a time."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -89,12 +90,8 @@ class Files:
         (self._folder / TRIAL).unlink(missing_ok=True)
 
     def set_aside(self, name: str, why: str) -> None:
-        """Nobody reads this file any more but a technician."""
-        path = self._folder / name
-        aside = path.with_suffix(".damaged")
-        with contextlib.suppress(OSError):
-            path.replace(aside)
-        log.error("configuration file %s %s; it is set aside as %s", name, why, aside.name)
+        """Nobody reads this file any more but a technician; the centre is told of it."""
+        broken.set_aside(self._folder.parent, PART, [self._folder / name], f"{name} {why}")
 
     def _read(self, name: str, model: type[K]) -> K | None:
         try:

@@ -133,15 +133,18 @@ def test_a_file_that_ends_at_any_byte_is_set_aside_as_it_is(
     states: dict[str, Path], tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     content = (states["trial"] / FOLDER / name).read_bytes()
-    files = Files(tmp_path)
+    folder = tmp_path / FOLDER
+    files = Files(folder)
     read = {GOOD: files.good, TRIAL: files.trial, STANDING: files.standing}[name]
     for length in range(len(content)):
-        (tmp_path / name).write_bytes(content[:length])
+        (folder / name).write_bytes(content[:length])
         assert read() is None
-        assert (tmp_path / name).with_suffix(".damaged").read_bytes() == content[:length]
-        assert f"configuration file {name} is damaged" in caplog.text
+        (aside,) = (tmp_path / "broken").iterdir()
+        assert (aside / name).read_bytes() == content[:length]
+        assert f"configuration was damaged ({name} is damaged)" in caplog.text
         caplog.clear()
-    (tmp_path / name).write_bytes(content)
+        shutil.rmtree(aside)
+    (folder / name).write_bytes(content)
     assert read() is not None
 
 
@@ -179,5 +182,5 @@ def test_a_good_configuration_that_does_not_go_with_the_box_s_file_any_more_is_s
     )
     configuration = Configuration(narrower, boot="one")
     assert runs(configuration) == ()
-    assert (tmp_path / FOLDER / GOOD).with_suffix(".damaged").exists()
+    assert len(list((tmp_path / "broken").glob(f"*/{GOOD}"))) == 1
     assert configuration.answer is None or configuration.answer.state == ConfigState.APPLIED
