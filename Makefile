@@ -98,11 +98,12 @@ bench-query: dev ## how fast a year of a ward answers (DB=postgresql://... ROWS=
 	@tests/system-packages
 	@$(BIN)/python -m benchmarks.query
 
-docs-pictures: dev ## draw the pictures of docs/rules.md, docs/camera-health.md and docs/police.md anew
+docs-pictures: dev ## draw the pictures of docs/rules.md, docs/camera-health.md, docs/police.md and docs/technician.md anew
 	@tests/system-packages
 	@$(BIN)/python docs/draw_rules.py
 	@$(BIN)/python -m docs.draw_health
 	@$(BIN)/python -m docs.draw_police
+	@$(BIN)/python -m docs.draw_technician
 
 soak: dev ## break things at random for SOAK_S seconds (3600) while a simulated fleet publishes
 	SOAK_S=$${SOAK_S:-3600} $(BIN)/python -m pytest tests/faults -k random

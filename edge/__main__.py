@@ -27,7 +27,7 @@ from edge.release import command as release
 
 def main() -> int:
     """Entry point; the exit code is 2 for mistakes that the caller can mend."""
-    arguments = _arguments()
+    arguments = parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
@@ -88,7 +88,8 @@ def _prove_writable(folder: Path) -> None:
         raise SettingsError(f"field data_dir: nothing can be kept in {folder}: {error.strerror}.") from None
 
 
-def _arguments() -> argparse.Namespace:
+def parser() -> argparse.ArgumentParser:
+    """What may be typed."""
     parser = argparse.ArgumentParser(prog="phoan-edge", description="Phố An: the edge box.")
     parser.add_argument("--config", type=Path, default=Path("/etc/phoan/edge.yaml"), help="settings (YAML)")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -104,7 +105,7 @@ def _arguments() -> argparse.Namespace:
     release.add_install(commands.add_parser("install", help="write what systemd needs to run this box"))
     release.add_update(commands.add_parser("update", help="bring the box to the version that the centre names"))
     commands.add_parser("health", help="say whether the box runs; for health checks")
-    return parser.parse_args()
+    return parser
 
 
 if __name__ == "__main__":

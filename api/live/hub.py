@@ -117,6 +117,13 @@ class Hub:
         gone = box.cameras - frozenset[str]().union(*(other.cameras for other in self._boxes))
         self._fanout.asked(gone, NOTHING)
 
+    def cameras_known(self, name: str, cameras: frozenset[str]) -> None:
+        """A box has these cameras now, perhaps more than when it dialled in. Those that it lost stay: nobody asks."""
+        for box in self._boxes:
+            if box.name == name and not cameras <= box.cameras:
+                box.cameras |= cameras
+                self._ask_boxes()
+
     def asked(self, box: LiveBox, wanted: Watch) -> None:
         """The box has been told so."""
         self._fanout.asked(box.cameras, wanted)

@@ -132,6 +132,8 @@ class Notices:
 
     def _box_changed(self, box: str, rows: Sequence[BoxCameraRow]) -> None:
         first = rows[0]
+        known = frozenset(row.id for row in rows if row.id is not None)
+        self._call(lambda: self._hub.cameras_known(box, known))
         if first.box_state != "unknown" and first.state_at:
             changed = BoxChanged(box=box, state=BoxState(first.box_state), at=first.state_at)
             self._publish(first.ward_id, changed, None)

@@ -207,7 +207,7 @@ async def _receive_box(socket: WebSocket) -> None:
     hub.box_arrived(box)
     log.info("box %s is live", name)
     try:
-        await _until_one_ends(_hear_box(socket, hub, box), _ask(socket, box), _check_box(socket, box))
+        await _until_one_ends(_hear_box(socket, hub, box), _ask(socket, box), _check_box(socket, hub, box))
     except psycopg.OperationalError as error:
         log.warning("ended the live link of box %s, the database does not answer: %s", name, str(error).strip())
         await socket.close(TRY_LATER)
@@ -216,14 +216,16 @@ async def _receive_box(socket: WebSocket) -> None:
         log.info("box %s is no longer live", name)
 
 
-async def _check_box(socket: WebSocket, box: LiveBox) -> None:
-    """End the line of a box whose token is good no more: it was shut out, or enrolled anew."""
+async def _check_box(socket: WebSocket, hub: Hub, box: LiveBox) -> None:
+    """End the line of a box whose token is good no more: it was shut out, or enrolled anew. See its new cameras."""
     while True:
         await asyncio.sleep(CHECKS_OF_BOX * settings_of(socket).session_check_s)
         with contextlib.suppress(psycopg.OperationalError):  # the next look decides
-            if await run_in_threadpool(find_box, socket) != box.name:
+            name, cameras = await run_in_threadpool(_box_and_cameras, socket)
+            if name != box.name:
                 await socket.close(NOT_SIGNED_IN)
                 return
+            hub.cameras_known(box.name, cameras)
 
 
 async def _ask(socket: WebSocket, box: LiveBox) -> None:

@@ -22,7 +22,7 @@ from contracts.ids import Slug
 from contracts.settings import Settings, SettingsError, sentence
 from edge.capture.lookup import host_of
 from edge.config import CameraSettings
-from edge.footage.disk import sync
+from edge.footage.disk import give_away, sync
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +77,7 @@ def put(path: Path, camera: str, login: Login) -> None:
             yaml.safe_dump(content, file, allow_unicode=True, sort_keys=True)
             file.flush()
             os.fsync(file.fileno())
+        give_away(draft, path.parent)
         draft.replace(path)
         sync(path.parent)
     except OSError as error:

@@ -15,6 +15,7 @@ import httpx
 from contracts.report import BoxReport
 from contracts.wire import BrokenMessageError, iso_milliseconds, read
 from edge.config import CentreSettings
+from edge.footage.disk import give_away
 from edge.tls import centre_context
 
 log = logging.getLogger(__name__)
@@ -69,8 +70,10 @@ class Reports:
         name = iso_milliseconds(report.at).replace(":", "-")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
+            give_away(self._folder, self._folder.parent)  # the box itself sends it later, under its own account
             draft = self._folder / f"{name}.draft"
             draft.write_bytes(report.to_bytes())
+            give_away(draft, self._folder)
             draft.replace(self._folder / f"{name}.json")
             for path in self._waiting()[:-MOST_KEPT]:
                 path.unlink(missing_ok=True)

@@ -21,6 +21,7 @@ from edge.enrol.centre import Centre, Target, ask, find_centre, read_target
 from edge.enrol.files import Secrets
 from edge.enrol.keys import key_pem, request_pem
 from edge.enrol.words import EnrolError, sentence
+from edge.footage.disk import give_away
 
 DATA: Final = Path("/var/lib/phoan")
 _OWN: Final = ("ward", "box", "data_dir", "mqtt", "centre")
@@ -184,6 +185,6 @@ def _make_data_folder(etc: Path, data: Path) -> None:
     try:
         if not data.is_dir():
             data.mkdir(parents=True, mode=0o750)
-            files.give_away(data, etc)
+            give_away(data, etc)
     except OSError as error:
         raise EnrolError("folder", folder=data, why=error.strerror) from None

@@ -18,7 +18,7 @@ from typing import Final
 
 from edge.enrol.keys import Key, KeyBrokenError, key_pem, new_key, new_password, read_key
 from edge.enrol.words import EnrolError
-from edge.footage.disk import sync
+from edge.footage.disk import give_away, sync
 
 SETTINGS: Final = "edge.yaml"
 CA: Final = "ca.pem"
@@ -102,13 +102,6 @@ def write(path: Path, content: bytes, *, mode: int = 0o600, like: Path | None = 
         give_away(draft, like)
     draft.replace(path)
     sync(path.parent)
-
-
-def give_away(path: Path, like: Path) -> None:
-    """Let `path` belong to whom `like` belongs: root enrols, and the service runs under its own account."""
-    if os.geteuid() == 0:
-        owner = like.stat()
-        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _kept(path: Path, code: str) -> Secrets | None:

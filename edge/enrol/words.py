@@ -7,7 +7,7 @@ from typing import Final
 from edge.doctor.language import Lang
 
 NEW_CODE_VI: Final = "hãy xin mã mới ở trang Thiết bị trên tường giám sát"
-NEW_CODE_EN: Final = "ask for a new one on the page Boxes of the wall"
+NEW_CODE_EN: Final = "ask for a new one on the page Devices of the wall"
 
 _SENTENCES: Final[dict[str, dict[Lang, str]]] = {
     "target": {

@@ -27,6 +27,7 @@ OTHERS: Final = {
 }
 WATCHDOG: Final = {"watchdog": "etc/systemd/system.conf.d/phoan-watchdog.conf"}
 _UNIT_FOLDER: Final = "etc/systemd/system"
+COMMAND: Final = "usr/local/bin/phoan-edge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,20 @@ class Installation:
                 written.append(path)
             self.below(self.etc).mkdir(mode=0o750, parents=True, exist_ok=True)
             self.below(self.folder).mkdir(parents=True, exist_ok=True)
+            written += self._link()
         except OSError as error:
             raise SettingsError(f"{error.filename}: cannot be written: {error.strerror}; run it with sudo.") from None
         return written
+
+    def _link(self) -> list[Path]:
+        """Have `phoan-edge` found by who types it, unless something else bears that name."""
+        link, program = self.root / COMMAND, self.folder / "current" / "bin" / "phoan-edge"
+        if link.is_symlink() or not link.exists():
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.unlink(missing_ok=True)
+            link.symlink_to(program)
+            return [link]
+        return []
 
     def first_version(self) -> str:
         """Make the running version the one that the units start, unless one is there. Raises SettingsError."""
@@ -114,7 +126,7 @@ def next_steps(installation: Installation) -> str:
         "sudo systemd-sysusers",
         f"sudo chown {user}:{user} {etc}",
         "sudo systemctl daemon-reload && sudo systemctl restart systemd-journald",
-        f"sudo {installation.folder}/current/bin/phoan-edge enrol CODE@CENTRE    # the code is on the wall, page Boxes",
+        f"sudo {installation.folder}/current/bin/phoan-edge enrol CODE@CENTRE    # the code: on the wall, page Devices",
         "sudo systemctl enable --now phoan-edge.service phoan-edge-update.timer",
         "systemctl status phoan-edge && journalctl -u phoan-edge -f",
     ]

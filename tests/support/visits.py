@@ -1,5 +1,5 @@
-"""What a technician comes to: a centre of real programs behind its proxy, a market with two cameras, and a box fresh from
-its carton. For the test of a whole visit, and for the pictures of the technician's handbook.
+"""What a technician comes to: a centre of real programs behind its proxy, a market with two cameras, and a box fresh
+from its carton. For the test of a whole visit, and for the pictures of the technician's handbook.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ from tests.support.market_cameras import PASSWORD as CAMERA_PASSWORD
 from tests.support.mosquitto import SecureMosquitto
 
 PROXY: Final = Path(__file__).parents[2] / "deploy" / "proxy" / "Caddyfile"
+CENTRE: Final = "an-luu.example"
+"""Where the centre is, in what people are shown."""
+
 WARD, SITE = "an-luu", "cho-an-luu"
 TECHNICIAN, ADMIN = "kythuat", "quantri"
 START_S: Final = 60.0
@@ -201,22 +204,21 @@ class Visit:
             yield client
 
     def logs(self) -> str:
-        """What all programs said, for a test that failed."""
-        paths = sorted((self._folder / "logs").glob("*.log"))
-        return "\n".join(f"== {path.stem}\n{path.read_text()[-3000:]}" for path in paths)
+        """What all programs said."""
+        return "\n".join(path.read_text() for path in sorted((self._folder / "logs").glob("*.log")))
 
     def plain(self, text: str) -> str:
-        """Output as it stands on a box in a market: its own folders, and the addresses of its network."""
+        """Output as a box in a market has it: with its folders, and the addresses of its network."""
         for here, there in (
             (str(self._etc), "/etc/phoan"),
             (str(self._data), "/var/lib/phoan"),
-            (self.url.removeprefix("https://"), "an-luu.example"),
+            (self.url.removeprefix("https://"), CENTRE),
+            (f"127.0.0.1:{self._broker.tls_port}", f"{CENTRE}:8883"),
             (f":{self.cameras.rtsp_port}", ""),
-            (f"127.0.0.1:{self._broker.tls_port}", "an-luu.example:8883"),
-            ("127.0.0.1", "an-luu.example"),
         ):
             text = re.sub(rf"{re.escape(here)}(?!\d)", there, text)
-        return re.sub(r"127\.0\.0\.(1[12])", r"192.168.1.\1", text)
+        text = re.sub(r"127\.0\.0\.(1[12])\b", r"192.168.1.\1", text)
+        return re.sub(r"(có địa chỉ|gateway\)) \d+\.\d+\.\d+\.(\d+)", r"\1 192.168.1.\2", text)
 
     def stop(self) -> None:
         self._processes.stop_all()
@@ -225,4 +227,3 @@ class Visit:
             self._proxy.terminate()
             self._proxy.wait(10)
         self._broker.stop()
-

@@ -41,6 +41,29 @@ def cameras_of(client: httpx.Client) -> dict[str, dict[str, Any]]:
     return {one["id"]: one for one in client.get("/api/v1/cameras").json()["items"] if one["box"] == "an-luu-1"}
 
 
+def test_cameras_that_a_box_was_set_up_with_come_onto_the_wall_until_people_say_which_there_are(
+    client: httpx.Client, api: RunningApi
+) -> None:
+    """As on a technician's first visit. What the inventory knows stays as it is, and nobody else's camera is taken."""
+    before = cameras_of(client)
+    fresh = {**camera("cong-sau", "rtsp://10.0.0.7/1"), "site": "cho-an-luu"}
+    known = camera("quang-trung-1", "rtsp://10.0.0.5/1")
+    strange = camera("yersin-1", "rtsp://10.0.0.9/1")
+    with api.box() as box:
+        own = {"document": {"cameras": [known, fresh, strange]}}
+        assert box.put("/api/v1/box/configuration", json=own).status_code == 204
+        shown = cameras_of(client)
+        assert {name: shown[name] for name in before} == before
+        assert shown.keys() - before.keys() == {"cong-sau"}
+        assert (shown["cong-sau"]["name"], shown["cong-sau"]["site"]["id"]) == ("cong-sau", "cho-an-luu")
+        assert [zone["id"] for zone in shown["cong-sau"]["zones"]] == ["san"]
+
+        assert put(client, DOCUMENT, 0).status_code == 200
+        another = {"document": {"cameras": [camera("cong-truoc", "rtsp://10.0.0.8/1")]}}
+        assert box.put("/api/v1/box/configuration", json=another).status_code == 204
+        assert cameras_of(client).keys() == {"quang-trung-1"}
+
+
 def test_a_revision_changes_what_the_wall_calls_cameras_and_their_parts(client: httpx.Client, api: RunningApi) -> None:
     assert client.get(BOX).json()["newest"]["document"] == {"cameras": []}
     document = deepcopy(DOCUMENT)

@@ -104,6 +104,21 @@ def test_boxes_are_asked_for_the_union_of_what_is_watched(hub: Hub) -> None:
     assert box.wanted.cameras == ("quang-trung-1",), "who left is not asked"
 
 
+def test_a_box_is_asked_for_a_camera_that_became_known_after_it_dialled_in(hub: Hub) -> None:
+    box, other = LiveBox(frozenset(), "an-luu-1"), LiveBox(frozenset({"yersin-1"}), "phuong-4-1")
+    viewer = Viewer(Scope())
+    hub.enter(viewer)
+    hub.watch(viewer, frozenset({"quang-trung-1", "cho-an-luu-1"}))
+    for one in (box, other):
+        hub.box_arrived(one)
+    assert box.wanted.cameras == ()
+    hub.cameras_known("an-luu-1", frozenset({"quang-trung-1"}))
+    hub.cameras_known("phuong-4-1", frozenset({"yersin-1"}))
+    assert (box.wanted.cameras, other.wanted.cameras) == (("quang-trung-1",), ())
+    hub.cameras_known("an-luu-1", frozenset({"cho-an-luu-1"}))
+    assert set(box.wanted.cameras) == {"quang-trung-1", "cho-an-luu-1"}
+
+
 def test_a_box_is_woken_only_by_changes(hub: Hub) -> None:
     box, viewer = LiveBox(frozenset({"quang-trung-1"})), Viewer(Scope())
     hub.box_arrived(box)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -23,6 +24,13 @@ def test_what_is_put_is_there_again_and_for_this_user_alone(tmp_path: Path) -> N
     assert load(path)["hai"].password.get_secret_value() == "khác"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_it_belongs_to_whom_the_folder_belongs_since_root_types_what_the_box_reads(tmp_path: Path) -> None:
+    owner = 54321 if os.geteuid() == 0 else os.geteuid()
+    os.chown(tmp_path, owner, -1)
+    put(beside(tmp_path / "edge.yaml"), "mot", LOGIN)
+    assert beside(tmp_path / "edge.yaml").stat().st_uid == owner
 
 
 def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:

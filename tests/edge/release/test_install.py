@@ -77,6 +77,7 @@ def test_install_writes_into_an_image_and_says_what_to_do_next(tmp_path: Path) -
     assert "ExecStart=/opt/phoan/current/bin/phoan-edge --config /etc/phoan/edge.yaml run\n" in unit
     assert (tmp_path / "etc/systemd/system.conf.d/phoan-watchdog.conf").exists()
     assert (tmp_path / "usr/lib/sysusers.d/phoan.conf").exists()
+    assert (tmp_path / "usr/local/bin/phoan-edge").readlink() == Path("/opt/phoan/current/bin/phoan-edge")
     assert next_steps(Installation()) in done.stdout
     assert "{" not in re.sub(r"\{\d", "", unit)
 
