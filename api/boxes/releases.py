@@ -129,8 +129,11 @@ def _ward_of(db: Database, user: Person, box: str) -> str:
     if user.role not in MAY_NAME:
         raise ProblemError(403, "may_not_name_release", "Only administrators and technicians name a box's version")
     found = next((row for row in boxes.boxes(db, user.sees) if row.id == box), None)
-    if found is None or not user.sees.covers(found.ward_id, found.site_id):
+    if found is None:
         raise not_found("box")
+    everywhere = found.ward_id in user.sees.whole  # a box of no site serves the ward as a whole
+    if not everywhere and not (found.site_id and user.sees.covers(found.ward_id, found.site_id)):
+        raise ProblemError(403, "elsewhere", "This box stands where this user sees nothing")
     return found.ward_id
 
 

@@ -71,9 +71,9 @@ class Log:
         return int.from_bytes(self._data[at : at + 4]), self._data[at + FRAME_HEADER : at + FRAME_HEADER + self.page]
 
     def written(self) -> int:
-        """How many frames in a row belong to the log as it was last begun; older ones may follow."""
+        """How many frames belong to the log as it was last begun, damaged ones among them; older ones may follow."""
         salts = self._data[16:24] if self.headed else self._salts(0)
-        return next((index for index in range(self.count) if self._salts(index) != salts), self.count)
+        return next((index + 1 for index in reversed(range(self.count)) if self._salts(index) == salts), 0)
 
     def _salts(self, index: int) -> bytes:
         at = WAL_HEADER + index * (self.page + FRAME_HEADER)

@@ -54,7 +54,8 @@ WORDS: Final[dict[Lang, dict[str, str]]] = {
         "nothing": "Không có camera mới nào để thêm.",
         "pushed": "Lưu ý: hộp đang dùng danh sách camera do trung tâm gửi xuống, danh sách trong tệp này chưa có hiệu "
         "lực. Hãy thêm camera trên trang Thiết bị của trung tâm.",
-        "password_kept": "Đã lưu mật khẩu của camera {camera}.",
+        "password_kept": "Đã lưu mật khẩu của camera {camera}. Hộp đang chạy thì khởi động lại: "
+        "systemctl restart phoan-edge",
         "password_refused": "Camera {camera} từ chối người dùng và mật khẩu này; không lưu gì cả. Hãy thử lại.",
         "password_untried": "Đã lưu mật khẩu của camera {camera}, nhưng camera không trả lời nên chưa thử được.",
         "ask": "Mật khẩu camera: ",
@@ -99,7 +100,8 @@ WORDS: Final[dict[Lang, dict[str, str]]] = {
         "nothing": "There is no new camera to add.",
         "pushed": "Note: the box runs the cameras that the centre pushed, so those in this file have no effect yet. "
         "Add the cameras on the centre's page Devices.",
-        "password_kept": "The password of camera {camera} is kept.",
+        "password_kept": "The password of camera {camera} is kept. If the box runs, start it anew: "
+        "systemctl restart phoan-edge",
         "password_refused": "Camera {camera} refuses this user and password; nothing is kept. Try again.",
         "password_untried": "The password of camera {camera} is kept, but the camera does not answer, so it was not "
         "tried.",

@@ -94,7 +94,10 @@ def does_what_it_says(visit: Visit, text: str) -> None:
     assert refused.code == 2, refused.text
     assert "từ chối" in refused.text
     taken = visit.type(*command.split(), password=NEW_PASSWORD)
-    assert (taken.code, taken.text) == (0, f"Đã lưu mật khẩu của camera {STALLS}.\n")
+    assert (taken.code, taken.text) == (
+        0,
+        f"Đã lưu mật khẩu của camera {STALLS}. Hộp đang chạy thì khởi động lại: systemctl restart phoan-edge\n",
+    )
 
 
 def sees_the_report(page: Page, box: str) -> None:

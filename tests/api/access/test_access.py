@@ -131,8 +131,8 @@ EXPECTED = {
     "GET /api/v1/boxes": SIGNED_IN,
     "GET /api/v1/releases": SIGNED_IN,
     "GET /api/v1/boxes/releases": SIGNED_IN,
-    "PUT /api/v1/boxes/{box}/release": Rule(elsewhere=404, refused=NOT_TECHNICIANS),
-    "DELETE /api/v1/boxes/{box}/release": Rule(204, elsewhere=404, refused=NOT_TECHNICIANS),
+    "PUT /api/v1/boxes/{box}/release": RECONFIGURING,
+    "DELETE /api/v1/boxes/{box}/release": replace(RECONFIGURING, ok=204),
     "GET /api/v1/box/release": BOXES,
     "GET /api/v1/box/release/{version}/{arch}/bundle": Rule(401, boxes=404),  # its bytes are not in the media store
     "POST /api/v1/box/release/report": Rule(401, boxes=204),
