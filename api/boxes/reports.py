@@ -70,7 +70,7 @@ def list_reports(box: Slug, user: User, db: Database, limit: Annotated[int, Quer
         raise not_found("box")
     with db.transaction():
         rows = box_reports.newest(db, box, limit)
-        audit.note(db, user, "box_report.see", f"box:{box}", ward=found.ward_id, reports=len(rows))
+        audit.note(db, user, "box.report_seen", f"box:{box}", ward=found.ward_id, reports=len(rows))
     return Reports(items=[_report(row) for row in rows])
 
 

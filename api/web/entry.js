@@ -19,7 +19,7 @@ import { codeWords } from "./translate.js";
 
 /** First words of the codes of actions, in the order of the filter. */
 export const FAMILIES = [
-  "live", "picture", "playback", "recording", "evidence", "incident", "handover", "session", "user", "totp", "grant", "audit", "payment",
+  "live", "picture", "playback", "recording", "evidence", "incident", "handover", "session", "user", "totp", "grant", "audit", "payment", "box", "release",
 ];
 /** The families in which somebody saw something. */
 export const LOOKS = ["live", "picture", "playback", "recording", "evidence"];

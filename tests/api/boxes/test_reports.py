@@ -94,6 +94,6 @@ def test_only_those_who_look_after_boxes_read_and_each_look_is_in_the_audit(api:
             assert problem(police.get(route)) == (403, "may_not_read_reports")
         assert problem(technician.get("/api/v1/boxes/phuong-4-1/reports")) == (404, "not_found")
         technician.get(OF_BOX).raise_for_status()
-    (entry,) = audited(api, "box_report.see")
+    (entry,) = audited(api, "box.report_seen")
     assert (entry.actor, entry.object, entry.ward) == ("tech", "box:an-luu-1", "an-luu")
     assert entry.details["reports"] == 1
