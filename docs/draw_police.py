@@ -47,9 +47,10 @@ def opened(folder: str | None) -> Iterator[tuple[str, Path]]:
             stage.stop()
 
 
-def keep(page: Page, name: str) -> None:
+def keep(page: Page, name: str, *, settled: bool = False) -> None:
     """The page as it is, made smaller."""
-    page.wait_for_timeout(SETTLE_MS)
+    if not settled:
+        page.wait_for_timeout(SETTLE_MS)
     picture = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
     assert picture is not None
     height = round(SIZE[1] * WIDTH_PX / SIZE[0])
@@ -65,8 +66,12 @@ def draw(page: Page, address: str, reel: Path) -> None:
     page.get_by_test_id("password").fill(ward.USERS[0].password)
     page.get_by_test_id("login-submit").click()
     page.get_by_test_id("wall").wait_for()
-    page.get_by_test_id("alert").first.wait_for(timeout=EVENT_TIMEOUT_MS)
-    keep(page, "man-hinh")
+    page.get_by_test_id("alert").nth(2).wait_for(timeout=EVENT_TIMEOUT_MS)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('camera-tile')].slice(0, 4).every((tile) => tile.lastTracks.length > 0)",
+        timeout=EVENT_TIMEOUT_MS,
+    )
+    keep(page, "man-hinh", settled=True)
     page.get_by_test_id("alert").first.click()
     page.get_by_test_id("alert-detail").wait_for()
     keep(page, "canh-bao")
