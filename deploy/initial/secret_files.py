@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import secrets as random
 
+from ingest.accounts.initial import initial_state
+
 from . import passwords
 from .certificates import new_evidence_key
 from .kept import BROKER, CENTRE, DATABASE, GRAFANA, Folder, Owner
@@ -22,6 +24,9 @@ NAMES = (
     *(name for name, _ in PASSWORDS),
     *("database-roles.sql", "broker-first.json", "api-secret-key", "accounts-key", "payment-key", "evidence-key.pem"),
 )
+ACCOUNTS_WORKER = "phoan-accounts"
+"""The one account that the broker knows at first; the worker makes all others."""
+
 ROLES = ("phoan", "backup", "grafana")
 
 
@@ -30,8 +35,8 @@ def make(folder: Folder) -> None:
     for name, owner in PASSWORDS:
         folder.keep(f"secrets/{name}", passwords.new().encode(), owner)
     folder.keep("secrets/database-roles.sql", _roles(folder), DATABASE)
-    first = passwords.first_accounts(folder.text("secrets/broker-accounts"))
-    folder.keep("secrets/broker-first.json", first, BROKER)
+    first = initial_state(ACCOUNTS_WORKER, folder.text("secrets/broker-accounts"))
+    folder.keep("secrets/broker-first.json", first.encode(), BROKER)
     folder.keep("secrets/api-secret-key", base64.urlsafe_b64encode(random.token_bytes(32)), CENTRE)
     folder.keep("secrets/accounts-key", random.token_bytes(32), CENTRE)
     folder.keep("secrets/payment-key", random.token_bytes(32), CENTRE)

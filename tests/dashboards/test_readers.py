@@ -34,7 +34,7 @@ def reader(stocked: Connection) -> Iterator[Connection]:
 
 def test_it_may_ask_every_dashboard_and_every_rule(reader: Connection) -> None:
     for target in (*targets(), *targets("en"), *RULES):
-        ask(reader, target, asked(target, timedelta(days=1)))
+        assert ask(reader, target, asked(target, timedelta(days=1))).names
 
 
 @pytest.mark.parametrize(

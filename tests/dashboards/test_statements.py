@@ -57,7 +57,7 @@ def test_the_english_ones_answer_the_same(stocked: Connection, vietnamese: Targe
 
 @pytest.mark.parametrize("target", TARGETS, ids=NAMES)
 def test_no_statement_breaks_on_a_centre_that_is_new(new: Connection, target: Target) -> None:
-    ask(new, target, asked(target, DAY, EVERYTHING))
+    assert ask(new, target, asked(target, DAY, EVERYTHING)).names
 
 
 def statement(sql: str, form: str = "table") -> Target:

@@ -79,7 +79,9 @@ def test_pictures_go_over_https(settings: CentreSettings, tmp_path: Path) -> Non
     sending, outbox = uploader(settings, tmp_path / "box")
     supervisor = Supervisor()
     supervisor.keep_running("uploads", lambda: sending.run(supervisor.stop), transient=(UploadError,))
+    assert len(outbox.uploads()) == 1
     eventually(lambda: not outbox.uploads())
+    assert not supervisor.failed
     supervisor.stop.set()
     supervisor.join(5)
     outbox.close()
