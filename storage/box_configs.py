@@ -117,21 +117,22 @@ def make(connection: Db, box: str, document: Mapping[str, Any], names: Names, *,
         return int(row[0])
 
 
-def tell(connection: Db, box: str, document: Mapping[str, Any]) -> None:
+def tell(connection: Db, box: str, document: Mapping[str, Any]) -> list[str]:
     """Keep what a box was set up with, as it tells. While it runs on that alone, cameras that nobody knows yet, as on a
-    technician's first visit, are entered in the inventory.
+    technician's first visit, are entered in the inventory; which ones.
     """
     with connection.transaction():
         hold(connection, box)
         connection.execute(SQL["tell"], {"box": box, "document": Jsonb(document)})
         found = newest(connection, box)
         if found is None or found.revision > 0:
-            return
+            return []
         cameras = document.get("cameras", ())
         known = owners(connection, [camera["id"] for camera in cameras])
-        for position, camera in enumerate(cameras):
-            if camera["id"] not in known:
-                _put_camera(connection, box, position, camera, _Called({}, {}))
+        entered = [(at, camera) for at, camera in enumerate(cameras) if camera["id"] not in known]
+        for position, camera in entered:
+            _put_camera(connection, box, position, camera, _Called({}, {}))
+        return [camera["id"] for _, camera in entered]
 
 
 def wanted(connection: Db) -> list[WantedRow]:

@@ -7,18 +7,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.access.auth import Database, SendingBox, User
+from api.access.auth import Database, SendingBox, User, client_of
 from api.access.permissions import Person
 from api.auditing import audit
+from api.auditing.audit import Somebody
 from api.boxes.document import changes, faults, schema
 from api.problems import FieldError, InvalidDocument, ProblemError, documented, not_found
 from api.texts import LINE_PATTERN
 from contracts.configuration import ConfigTooLargeError, pushed
 from contracts.ids import Slug
-from storage import box_configs, boxes
+from storage import box_configs, boxes, releases
 from storage.box_configs import BriefRow, ConfigRow
 from storage.boxes import BoxRow
 
@@ -153,10 +154,15 @@ def restore_revision(box: Slug, revision: Number, match: Match, user: User, db: 
 
 
 @router.put("/box/configuration", status_code=204, tags=["box"])
-def tell_configuration(own: OwnConfiguration, box: SendingBox, db: Database) -> None:
+def tell_configuration(own: OwnConfiguration, box: SendingBox, request: Request, db: Database) -> None:
     """What the box was set up with, told by itself."""
     _require_sound(own.document, {site.id for site in box_configs.sites(db, box)})
-    box_configs.tell(db, box, own.document)
+    with db.transaction():
+        if entered := box_configs.tell(db, box, own.document):
+            who = Somebody(f"box:{box}", client_of(request))
+            audit.note(
+                db, who, "box.cameras_entered", f"box:{box}", ward=releases.ward_of_box(db, box), cameras=entered
+            )
 
 
 def _make(

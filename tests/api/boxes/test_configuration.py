@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from tests.api.conftest import StartApi
@@ -57,6 +58,9 @@ def test_cameras_that_a_box_was_set_up_with_come_onto_the_wall_until_people_say_
         assert shown.keys() - before.keys() == {"cong-sau"}
         assert (shown["cong-sau"]["name"], shown["cong-sau"]["site"]["id"]) == ("cong-sau", "cho-an-luu")
         assert [zone["id"] for zone in shown["cong-sau"]["zones"]] == ["san"]
+        with psycopg.connect(api.conninfo) as db:
+            (entry,) = db.execute("SELECT actor, details FROM audit WHERE action = 'box.cameras_entered'").fetchall()
+        assert (entry[0], entry[1]["cameras"]) == ("box:an-luu-1", ["cong-sau"])
 
         assert put(client, DOCUMENT, 0).status_code == 200
         another = {"document": {"cameras": [camera("cong-truoc", "rtsp://10.0.0.8/1")]}}
