@@ -11,6 +11,7 @@ import itertools
 import shlex
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -169,11 +170,22 @@ class Containers:
         yield f"cd {layers}/root"
         for place in ("proc", "dev", "sys"):
             yield f"mount --rbind /{place} {place}"
-        for place, mode in (("run", "755"), ("tmp", "1777")):
-            yield f"mount -t tmpfs -o mode={mode} empty {place}"
+        empty = {"/run": "mode=755", "/tmp": "mode=1777", **_tmpfs(container.spec)}
+        for target, options in empty.items():
+            yield f'{_place(target)} && mkdir -p "$at" && mount -t tmpfs -o {options} tmpfs "$at"'
+        yield from self._programs(layers, [Path(target) for target in empty])
         yield from container.image.prepare()
         yield f"printf '%s' {shlex.quote(self.network.hosts_of(container.name))} > etc/hosts"
         yield ": > etc/resolv.conf"
+
+    def _programs(self, layers: Path, empty: Sequence[Path]) -> Iterator[str]:
+        """The project and its programs where they lie below a folder that is empty inside, as a clone in /tmp does."""
+        for number, place in enumerate(dict.fromkeys((compose.PROJECT, Path(sys.prefix).resolve()))):
+            if any(place.is_relative_to(folder) for folder in empty):
+                upper, work = f"{layers}/upper{number}", f"{layers}/work{number}"
+                options = shlex.quote(f"lowerdir={place},upperdir={upper},workdir={work}")
+                yield f"mkdir -p {upper} {work} .{shlex.quote(str(place))}"
+                yield f"mount -t overlay -o {options} overlay .{shlex.quote(str(place))}"
 
     def _files(self, container: Container, more: Mapping[str, Path]) -> Iterator[str]:
         mounts = compose.mounts(self.project, container.spec)
@@ -187,9 +199,6 @@ class Containers:
             else:
                 yield f'mkdir -p "$(dirname "$at")" && touch "$at" && mount --bind {shlex.quote(source)} "$at"'
                 yield 'mount -o remount,bind,ro "$at"'
-        places = [entry.partition(":") for entry in container.spec.get("tmpfs", [])]
-        for target, _, options in places:
-            yield f'{_place(target)} && mkdir -p "$at" && mount -t tmpfs -o {options or "mode=1777"} tmpfs "$at"'
         if container.spec.get("read_only"):
             yield "mount -o remount,ro . && mount -o remount,ro run"
 
@@ -201,6 +210,11 @@ class Containers:
             yield f"chown {owner}:{owner} {folder} && chmod 700 {folder}"
         folder.mkdir(parents=True, exist_ok=True)
         yield f'mkdir -p "$at" && mount --bind {folder} "$at"'
+
+
+def _tmpfs(spec: Service) -> dict[str, str]:
+    places = [entry.partition(":") for entry in spec.get("tmpfs", [])]
+    return {target: options or "mode=1777" for target, _, options in places}
 
 
 def _place(target: str) -> str:
