@@ -35,9 +35,8 @@ def main(argv: list[str] | None = None) -> int:
                 return _keep(made, arguments.out or render.FOLDER, check=arguments.check)
             case "provision":
                 wall = BESIDE if arguments.wall == house.WALL else arguments.wall
-                return _keep(
-                    provision.files(rule_groups(wall)), arguments.out or HOME / "provisioning", check=arguments.check
-                )
+                made = provision.files({language: rule_groups(wall, language) for language in Language})
+                return _keep(made, arguments.out or HOME / "provisioning", check=arguments.check)
             case _:
                 return _push(_settings(arguments), dry=arguments.dry_run, anew=arguments.secrets)
     except (SettingsError, PushError) as error:
@@ -74,7 +73,7 @@ def _held(path: Path) -> str | None:
 
 
 def _push(settings: PushSettings, *, dry: bool, anew: bool) -> int:
-    wanted = plan.Wanted(draw(settings), rule_groups(settings.where_the_wall_is()))
+    wanted = plan.Wanted(draw(settings), rule_groups(settings.where_the_wall_is(), settings.languages[0]))
     resources = plan.resources(settings, wanted, anew=anew)
     with Grafana(settings.grafana, plan.secrets(settings)) as grafana:
         print(f"Grafana {grafana.check()} at {settings.grafana.url}")

@@ -78,6 +78,8 @@ SEVERITIES: Final = {"low": "blue", "medium": "yellow", "high": "orange", "criti
 
 SILENT_MINUTES: Final = 3
 """After how long without a status message a box counts as silent."""
+BACKUP_HOURS: Final = 26
+"""After how long without a good backup somebody must look: one is made each night, and it takes its time."""
 DISK_FREE_WARN: Final = 20e9
 DISK_FREE_BAD: Final = 5e9
 """Free bytes on a box's disk; a day of main-stream clips of eight cameras is some 20 GB."""

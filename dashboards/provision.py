@@ -1,13 +1,13 @@
 """The files from which a Grafana takes everything by itself when it starts: data source, dashboards, alert rules.
 
 What belongs to the place where it runs stands there as an environment variable or as a secret's file, which Grafana
-reads. The folder `contacts/` holds ways of calling people that not every ward has: a file that is copied from there
-into `alerting/` is in use.
+reads. `alerting/` has a folder for each language, of which a Grafana is given one. The folder `contacts/` holds ways of
+calling people that not every ward has: a file that is copied from there into that folder is in use.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,17 +32,29 @@ TELEGRAM: Final = ("$__file{/run/secrets/alert-telegram}", "${PHOAN_ALERT_TELEGR
 WEBHOOK: Final = ("${PHOAN_ALERT_WEBHOOK}", "$__file{/run/secrets/alert-webhook}")
 
 
-def files(groups: Sequence[Mapping[str, Any]]) -> dict[Path, str]:
-    """Every file by its path below `provisioning/`. `groups`: the rule groups as the HTTP API takes them."""
+Groups = Sequence[Mapping[str, Any]]
+"""Rule groups as the HTTP API takes them."""
+
+
+def files(groups: Mapping[Language, Groups]) -> dict[Path, str]:
+    """Every file by its path below `provisioning/`. A Grafana reads the alerts' folder of one language."""
     return {
         Path("datasources/phoan.yaml"): _text({"datasources": [_datasource()]}),
         Path("dashboards/phoan.yaml"): _text({"providers": [_provider(language) for language in Language]}),
-        Path("alerting/rules.yaml"): _text({"groups": [_group(one) for one in groups]}),
-        Path("alerting/policy.yaml"): _text(_policy()),
-        Path("alerting/email.yaml"): _text(_contacts(notify.email(EMAIL))),
+        **{
+            Path("alerting", language.value, name): text
+            for language, found in groups.items()
+            for name, text in _alerting(language, found)
+        },
         Path("contacts/telegram.yaml"): _text(_contacts(notify.telegram(*TELEGRAM))),
         Path("contacts/webhook.yaml"): _text(_contacts(notify.webhook(*WEBHOOK))),
     }
+
+
+def _alerting(language: Language, groups: Groups) -> Iterator[tuple[str, str]]:
+    yield "rules.yaml", _text({"groups": [_group(one) for one in groups]})
+    yield "policy.yaml", _text(_policy(language))
+    yield "email.yaml", _text(_contacts(notify.email(EMAIL)))
 
 
 def _datasource() -> dict[str, Any]:
@@ -96,14 +108,14 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     return {key: rule[key] for key in kept} | panel
 
 
-def _policy() -> dict[str, Any]:
+def _policy(language: Language) -> dict[str, Any]:
     """This Grafana is ours alone, so our branch hangs below a root that calls the same people."""
     branch = plain(notify.policy())
     root = {"orgId": 1, "receiver": branch["receiver"], "group_by": branch["group_by"], "routes": [branch]}
     return {
         "policies": [root],
         "muteTimes": [{"orgId": 1, **notify.mute_timing()}],
-        "templates": [{"orgId": 1, "name": notify.TEMPLATE, "template": notify.TEXTS}],
+        "templates": [{"orgId": 1, "name": notify.TEMPLATE, "template": notify.texts(language)}],
     }
 
 

@@ -146,6 +146,24 @@ VERDICTS: Final[Words] = {
     "found": Text("Mã của một quầy khác", "Of another stall"),
     "unknown": Text("Chưa rõ của ai", "Not known whose"),
 }
+PARTS: Final[Words] = {
+    "records": Text("ghi dữ liệu", "writing records"),
+    "incidents": Text("gom vụ việc", "gathering incidents"),
+    "payments": Text("theo dõi thanh toán", "watching payments"),
+}
+"""What ingest does, each part by itself."""
+CERTIFICATES: Final[Words] = {
+    "box.certificate_days": Text("của hộp", "of the box"),
+    "box.server_certificate_days": Text("của trung tâm", "of the centre"),
+}
+"""Whose certificate it is, by the figure that tells its days."""
+BACKUPS: Final[Words] = {
+    "folder": Text("Không ghi được vào thư mục sao lưu", "The folder of the backups cannot be written to"),
+    "dump": Text("Không đọc được cơ sở dữ liệu", "The database could not be read"),
+    "unreadable": Text("Bản sao không đọc lại được", "The copy could not be read back"),
+    "media": Text("Không chép được hình, clip", "Pictures and clips could not be copied"),
+}
+"""At which step a backup failed."""
 LEVELS: Final[Words] = {
     "ok": Text("Tốt", "Well"),
     "warn": Text("Cần để ý", "Look at it"),

@@ -7,7 +7,7 @@ from psycopg.rows import TupleRow
 
 from ingest.config import IngestSettings
 from ingest.replay import replay
-from storage import migrate, quarantine, readers, report, retention
+from storage import backups, migrate, quarantine, readers, report, retention
 
 
 def _connect(settings: IngestSettings) -> psycopg.Connection[TupleRow]:
@@ -24,6 +24,7 @@ def run_migrations(settings: IngestSettings) -> int:
         else:
             print("without TimescaleDB the workers themselves remove old data; nothing is compressed")
         readers.allow(connection, settings.readers)
+        backups.allow(connection)
     return 0
 
 

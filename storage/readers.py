@@ -41,6 +41,7 @@ READABLE: Final = (
     *_REGISTRY,
     *_SPOKEN,
     *_BOXES,
+    "backups",
     "schema_migrations",
 )
 

@@ -27,6 +27,7 @@ _DONE: Final = {
     "bank_notices": "until",
     "payment_scans": "at",
     "announcements": "expires_at",
+    "backups": "ended_at",
 }
 """Ordinary tables, and when a row is done with; what hangs on it goes with it. What is not ended never goes."""
 
@@ -63,6 +64,7 @@ class RetentionSettings(Settings):
     bank_notices: int = Field(default=400, ge=1, description="after the time until which they were to last")
     payment_scans: int = Field(default=400, ge=31, description="checks of codes by telephone, with who made them")
     announcements: int = Field(default=1825, ge=31, description="what loudspeakers said, and who approved it")
+    backups: int = Field(default=365, ge=31, description="what each backup came to; not the backups themselves")
     compress_after: int = Field(default=7, ge=1, description="days after which a chunk hardly changes any more")
 
     def raw(self) -> dict[str, timedelta]:

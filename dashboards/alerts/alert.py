@@ -15,12 +15,14 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.alerting import RelativeTimeRange
 
-from dashboards.house import DATASOURCE_UID, TAG
+from dashboards.house import DATASOURCE_UID, TAG, Language, Text
 from dashboards.query import Query
 from dashboards.statements import statements
+from dashboards.words import CERTIFICATES, PARTS, names
 
 FOLDER: Final = ("phoan-alerts", "Phố An – Cảnh báo")
-"""The folder of the rules: uid and title. No slash: Grafana would take the title for a path."""
+"""The folder of the rules: uid and title. No slash: Grafana would take the title for a path. It is the same in every
+language: a file names the folder by its title, so another title would be another folder."""
 
 APP: Final = "app"
 """The label by which the notification policy knows our alerts among others of the same Grafana."""
@@ -88,12 +90,12 @@ class Alert:
     """`over` and `under`: the value beyond which a row alerts, one of both. `wall`: the page there, behind `#/`."""
 
     name: str
-    title: str
+    title: Text
     statement: str
     after: str
     severity: Severity
-    summary: str
-    advice: str
+    summary: Text
+    advice: Text
     panel: Panel | None
     wall: str
     over: float | None = None
@@ -106,26 +108,30 @@ class Alert:
         """The rule's uid, the same for ever: silences and history hang on it."""
         return f"{TAG}-{self.name}"
 
-    def build(self, place: Place, group: str) -> alerting.Rule:
-        """The rule as Grafana keeps it."""
+    def build(self, place: Place, group: str, language: Language) -> alerting.Rule:
+        """The rule as Grafana keeps it. In another language it bears the same uid: it is renamed, never doubled."""
+        told = {"summary": self.summary.of(language), "description": self.advice.of(language), "wall": place.wall}
         return (
-            alerting.Rule(self.title)
+            alerting.Rule(self.title.of(language))
             .uid(self.uid)
             .org_id(1)
             .folder_uid(FOLDER[0])
             .rule_group(group)
             .condition("B")
-            .queries([self._asked(), self._bounded()])
+            .queries([self._asked(language), self._bounded()])
             .for_val(self.after)
             .no_data_state("OK")
             .exec_err_state(self.blind)
             .is_paused(False)
             .labels({APP: TAG, "severity": self.severity.value})
-            .annotations({"summary": self.summary, "description": self.advice, "wall": place.wall, **_link(place)})
+            .annotations({**told, **_link(place)})
         )
 
-    def _asked(self) -> alerting.Query:
-        return _query("A", DATASOURCE_UID).model(Query(statements("alerts")[self.statement], "A").table())
+    def _asked(self, language: Language) -> alerting.Query:
+        statement = statements("alerts")[self.statement]
+        for part, words in (("parts", PARTS), ("certificates", CERTIFICATES)):
+            statement = statement.replace(f"{{{part}}}", names(words, language))
+        return _query("A", DATASOURCE_UID).model(Query(statement, "A").table())
 
     def _bounded(self) -> alerting.Query:
         if (self.over is None) == (self.under is None):
@@ -138,7 +144,7 @@ class Alert:
 class Group:
     """Rules that are asked one after another, every `every_s` seconds."""
 
-    name: str
+    name: Text
     every_s: int
     alerts: tuple[Alert, ...]
 

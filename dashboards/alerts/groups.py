@@ -1,4 +1,4 @@
-"""All alert rules, in their groups, bound to the panels and to the wall."""
+"""All alert rules in one language, in their groups, bound to the panels and to the wall."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dashboards.sheet import panel_id
 
 GROUPS: Final = (MACHINES, FLOW, CENTRE, STREETS)
 
-BESIDE: Final = '{{ reReplaceAll "/grafana/*" "" externalURL }}'
+BESIDE: Final = r'{{ reReplaceAll "/grafana/*\\z" "" externalURL }}'
 """The wall's address where Grafana is the folder `/grafana/` of the same server, as a template of Grafana."""
 
 
@@ -26,17 +26,19 @@ def alerts() -> list[Alert]:
     return [alert for group in GROUPS for alert in group.alerts]
 
 
-def rule_groups(wall: str = BESIDE) -> list[dict[str, Any]]:
+def rule_groups(wall: str = BESIDE, language: Language = Language.VI) -> list[dict[str, Any]]:
     """The groups as Grafana's API takes them. `wall`: where the wall is, without a slash at its end."""
-    return [plain(_built(group, wall).build()) for group in GROUPS]
+    return [plain(_built(group, wall, language).build()) for group in GROUPS]
 
 
-def _built(group: Group, wall: str) -> alerting.RuleGroup:
-    rules = alerting.RuleGroup(group.name).folder_uid(FOLDER[0]).interval(group.every_s)
+def _built(group: Group, wall: str, language: Language) -> alerting.RuleGroup:
+    name = group.name.of(language)
+    rules = alerting.RuleGroup(name).folder_uid(FOLDER[0]).interval(group.every_s)
     for alert in group.alerts:
-        rules.with_rule(alert.build(Place(f"{wall}/#/{alert.wall}", _panel(alert.panel)), group.name))
+        place = Place(f"{wall}/#/{alert.wall}", _panel(alert.panel, language))
+        rules.with_rule(alert.build(place, name, language))
     return rules
 
 
-def _panel(panel: Panel | None) -> tuple[str, int] | None:
-    return None if panel is None else (house.uid(panel.board, Language.VI), panel_id(panel.key))
+def _panel(panel: Panel | None, language: Language) -> tuple[str, int] | None:
+    return None if panel is None else (house.uid(panel.board, language), panel_id(panel.key))

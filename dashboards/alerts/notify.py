@@ -15,7 +15,7 @@ from grafana_foundation_sdk.builders import alerting
 from grafana_foundation_sdk.models.alerting import ContactPoint, NotificationPolicy
 
 from dashboards.alerts.alert import APP, Severity
-from dashboards.house import TAG, TIME_ZONE
+from dashboards.house import TAG, TIME_ZONE, Language, Text
 
 USUAL: Final = "Phố An"
 URGENT: Final = "Phố An – khẩn"
@@ -25,24 +25,32 @@ TEMPLATE: Final = "phoan"
 TITLE: Final = '{{ template "phoan.title" . }}'
 MESSAGE: Final = '{{ template "phoan.message" . }}'
 
-TEXTS: Final = """\
+_TEXTS: Final = """\
 {{ define "phoan.title" -}}
-{{ if .Alerts.Firing }}[Phố An: {{ len .Alerts.Firing }} cảnh báo]{{ else }}[Phố An: đã hết]{{ end }}\
+{{ if .Alerts.Firing }}[Phố An: {{ len .Alerts.Firing }} %(alerts)s]{{ else }}[Phố An: %(over)s]{{ end }}\
  {{ .CommonLabels.alertname }}{{ with .CommonLabels.ward_name }}, {{ . }}{{ end }}
 {{- end }}
 {{ define "phoan.message" -}}
 {{ range .Alerts.Firing }}
 {{ .Annotations.summary }}
 {{ .Annotations.description }}
-{{ with .PanelURL }}Bảng: {{ . }}
-{{ end }}{{ with .Annotations.wall }}Màn hình giám sát: {{ . }}
-{{ end }}{{ with .SilenceURL }}Tạm tắt: {{ . }}
+{{ with .PanelURL }}%(panel)s: {{ . }}
+{{ end }}{{ with .Annotations.wall }}%(wall)s: {{ . }}
+{{ end }}{{ with .SilenceURL }}%(silence)s: {{ . }}
 {{ end }}{{ end }}{{ range .Alerts.Resolved }}
-Đã hết: {{ .Annotations.summary }}
+%(ended)s: {{ .Annotations.summary }}
 {{ end }}
 {{- end }}
 """
 """What messages say. Without dollar signs, which provisioning files would take for variables."""
+_WORDS: Final = {
+    "alerts": Text("cảnh báo", "alerts"),
+    "over": Text("đã hết", "over"),
+    "panel": Text("Bảng", "Panel"),
+    "wall": Text("Màn hình giám sát", "Wall"),
+    "silence": Text("Tạm tắt", "Silence"),
+    "ended": Text("Đã hết", "Over"),
+}
 
 
 class Way(StrEnum):
@@ -60,6 +68,11 @@ class Contact:
     way: Way
     settings: dict[str, str | bool]
     secret: frozenset[str] = frozenset()
+
+
+def texts(language: Language) -> str:
+    """The templates of messages, under the same names in every language."""
+    return _TEXTS % {key: text.of(language) for key, text in _WORDS.items()}
 
 
 def email(addresses: str) -> Contact:

@@ -240,7 +240,7 @@ def _care(sheet: Sheet) -> table.Panel:
     return listing(
         sheet,
         "care",
-        Text("Chăm sóc hộp biên: chứng chỉ, cấu hình, phiên bản", "Care of boxes: certificates, settings, versions"),
+        Text("Chăm sóc hộp biên: chứng thư, cấu hình, phiên bản", "Care of boxes: certificates, settings, versions"),
         Text(
             "Chứng chỉ nào sắp hết hạn, hộp nào từ chối cấu hình, cập nhật hỏng, lần kiểm tra gần nhất ra sao.",
             "Which certificate ends, which box refused its settings or an update, what the last check-up found.",

@@ -6,6 +6,7 @@ from grafana_foundation_sdk.builders import table
 
 from dashboards.columns import ANY_IS_BAD, ANY_IS_ODD, Column, falling
 from dashboards.house import CALM, NOW, SEVERITIES, Text
+from dashboards.links import To
 from dashboards.panels import FIGURE_H, GRAPH_H, TABLE_H, figure, listing, ranking, stacks
 from dashboards.sheet import Sheet
 from dashboards.words import KINDS, SEVERITY, WORK
@@ -62,102 +63,82 @@ def fill(sheet: Sheet) -> None:
 
 
 def _figures(sheet: Sheet) -> None:
-    cameras = figure(
+    equipment = sheet.links.board("equipment", Text("Camera và hộp biên", "Cameras and boxes"))
+    _figure(
         sheet,
         "cameras",
         Text("Camera", "Cameras"),
         Text(
             "Bao nhiêu camera không có hình, kể cả vì mất liên lạc với hộp biên.",
             "How many show nothing, also because their box is silent.",
-        )
-        + NOW,
-        columns=(
-            Column("dark", Text("không có hình", "without a picture"), steps=ANY_IS_BAD),
-            Column("cameras", Text("tổng số", "in all"), steps=TOTAL),
         ),
+        Column("dark", Text("không có hình", "without a picture"), steps=ANY_IS_BAD),
+        Column("cameras", Text("tổng số", "in all"), steps=TOTAL),
+        more=equipment,
     )
-    sheet.place(
-        cameras.data_links([sheet.links.board("equipment", Text("Camera và hộp biên", "Cameras and boxes"))]),
-        4,
-        FIGURE_H,
-    )
-    boxes = figure(
+    _figure(
         sheet,
         "boxes",
         Text("Hộp biên", "Boxes"),
-        Text("Bao nhiêu hộp biên không trực tuyến.", "How many boxes are not online.") + NOW,
-        columns=(
-            Column("silent", Text("không trực tuyến", "not online"), steps=ANY_IS_BAD),
-            Column("boxes", Text("tổng số", "in all"), steps=TOTAL),
-        ),
+        Text("Bao nhiêu hộp biên không trực tuyến.", "How many boxes are not online."),
+        Column("silent", Text("không trực tuyến", "not online"), steps=ANY_IS_BAD),
+        Column("boxes", Text("tổng số", "in all"), steps=TOTAL),
+        more=equipment,
     )
-    sheet.place(
-        boxes.data_links([sheet.links.board("equipment", Text("Camera và hộp biên", "Cameras and boxes"))]), 4, FIGURE_H
-    )
-    unfinished = figure(
+    _figure(
         sheet,
         "unfinished",
         Text("Vụ việc chưa xong", "Unfinished incidents"),
         Text(
             "Vụ từ mức cao trở lên chưa ai xem, và tất cả các vụ chưa xử lý xong.",
             "High and critical ones that nobody has looked at, and all that are not finished.",
-        )
-        + NOW,
-        columns=(
-            Column("urgent", Text("khẩn, chưa ai xem", "urgent, not seen"), steps=ANY_IS_BAD),
-            Column("unfinished", Text("chưa xong", "unfinished"), steps=TOTAL),
         ),
+        Column("urgent", Text("khẩn, chưa ai xem", "urgent, not seen"), steps=ANY_IS_BAD),
+        Column("unfinished", Text("chưa xong", "unfinished"), steps=TOTAL),
+        more=sheet.links.board("incidents", Text("Vụ việc", "Incidents")),
     )
-    sheet.place(unfinished.data_links([sheet.links.board("incidents", Text("Vụ việc", "Incidents"))]), 4, FIGURE_H)
-    payable = figure(
+    _figure(
         sheet,
         "payable",
         Text("Điểm thanh toán", "Payment points"),
         Text(
             "Tỷ lệ đang thanh toán được trong các điểm đang mở và có tin báo; bao nhiêu điểm không thanh toán được.",
             "Of the points that are open and heard of, the share that can be paid at; how many cannot.",
-        )
-        + NOW,
-        columns=(
-            Column("payable", Text("thanh toán được", "payable"), unit="percent", decimals=0, steps=falling(90, 70)),
-            Column("not_payable", Text("không thanh toán được", "not payable"), steps=ANY_IS_BAD),
         ),
+        Column("payable", Text("thanh toán được", "payable"), unit="percent", decimals=0, steps=falling(90, 70)),
+        Column("not_payable", Text("không thanh toán được", "not payable"), steps=ANY_IS_BAD),
+        more=sheet.links.board("payments", Text("Thanh toán", "Payments")),
     )
-    sheet.place(payable.data_links([sheet.links.board("payments", Text("Thanh toán", "Payments"))]), 4, FIGURE_H)
-    devices = figure(
+    _figure(
         sheet,
         "devices",
         Text("Thiết bị", "Devices"),
         Text(
             "Bao nhiêu cảm biến, đồng hồ, loa mất tín hiệu.",
             "How many sensors, meters, loudspeakers are silent.",
-        )
-        + NOW,
-        columns=(
-            Column("silent", Text("mất tín hiệu", "silent"), steps=ANY_IS_ODD),
-            Column("devices", Text("tổng số", "in all"), steps=TOTAL),
         ),
+        Column("silent", Text("mất tín hiệu", "silent"), steps=ANY_IS_ODD),
+        Column("devices", Text("tổng số", "in all"), steps=TOTAL),
+        more=sheet.links.board("devices", Text("Thiết bị", "Devices")),
     )
-    sheet.place(devices.data_links([sheet.links.board("devices", Text("Thiết bị", "Devices"))]), 4, FIGURE_H)
-    records = figure(
+    _figure(
         sheet,
         "records",
         Text("Dữ liệu", "Records"),
         Text(
             "Bản ghi còn nằm ở hộp biên chờ gửi, và bản ghi không bao giờ tới.",
             "Records that still wait in boxes, and those that never arrived.",
-        )
-        + NOW,
-        columns=(
-            Column("pending", Text("chờ gửi", "waiting"), steps=TOTAL),
-            Column("missing", Text("thiếu", "missing"), steps=ANY_IS_BAD),
         ),
+        Column("pending", Text("chờ gửi", "waiting"), steps=TOTAL),
+        Column("missing", Text("thiếu", "missing"), steps=ANY_IS_BAD),
+        more=sheet.links.board("pipeline", Text("Đường truyền dữ liệu", "Pipeline"), "ward"),
     )
-    sheet.place(
-        records.data_links([sheet.links.board("pipeline", Text("Đường truyền dữ liệu", "Pipeline"), "ward")]),
-        4,
-        FIGURE_H,
-    )
+
+
+def _figure(sheet: Sheet, name: str, title: Text, note: Text, *columns: Column, more: To) -> None:
+    """A few numbers of this moment; a click leads to the board that has `more` about them."""
+    panel = figure(sheet, name, title, note + NOW, columns=columns)
+    sheet.place(panel.data_links([more]), 4, FIGURE_H)
 
 
 def _open_incidents(sheet: Sheet) -> table.Panel:

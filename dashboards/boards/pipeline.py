@@ -128,7 +128,7 @@ def _late(sheet: Sheet) -> None:
         "pending",
         Text("Chờ gửi, tám hộp nhiều nhất", "Waiting, the eight fullest outboxes"),
         Text(
-            "Tăng đều là hộp không gửi được: mạng, tài khoản, chứng chỉ.",
+            "Tăng đều là hộp không gửi được: mạng, tài khoản, chứng thư.",
             "A steady rise is a box that cannot send: network, account, certificate.",
         ),
         steps=HELD,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dashboards import house
 from dashboards.columns import Column, rising
 from dashboards.house import CALM, NOW, Text
 from dashboards.panels import FIGURE_H, GRAPH_H, TABLE_H, days, figure, listing, ranking
 from dashboards.sheet import Sheet
+from dashboards.words import BACKUPS
 
 TITLE = Text("Phố An · 8 · Lưu trữ", "Phố An · 8 · Storage")
 NOTE = Text(
@@ -14,6 +16,7 @@ NOTE = Text(
 )
 VARIABLES: tuple[str, ...] = ()
 PLAIN = ((None, CALM),)
+STALE = rising(house.BACKUP_HOURS * 3600, 2 * house.BACKUP_HOURS * 3600)
 TABLES = {
     "telemetry": Text("thiết bị đo", "devices"),
     "counts": Text("camera đếm", "counts of cameras"),
@@ -33,6 +36,8 @@ def fill(sheet: Sheet) -> None:
     """Put the panels on the sheet."""
     sheet.row(Text("Lúc này", "Now"))
     _figures(sheet)
+    sheet.row(Text("Sao lưu", "Backups"))
+    _backups(sheet)
     sheet.row(Text("Đầy dần", "Growth"))
     _growth(sheet)
     sheet.row(Text("Bảng", "Tables"))
@@ -92,6 +97,41 @@ def _figures(sheet: Sheet) -> None:
         ),
     )
     sheet.place(connections, 3, FIGURE_H)
+
+
+def _backups(sheet: Sheet) -> None:
+    newest = figure(
+        sheet,
+        "backup",
+        Text("Bản sao lưu tốt gần nhất", "Newest good backup"),
+        Text(
+            "Cách đây bao lâu và lớn cỡ nào. Mỗi đêm một bản; quá 26 giờ là đêm qua đã hỏng.",
+            "How long ago, and how large. One is made each night; beyond 26 hours last night's has failed.",
+        )
+        + NOW,
+        columns=(
+            Column("age", Text("cách đây", "ago"), unit="dtdurations", decimals=1, steps=STALE),
+            Column("bytes", Text("dung lượng", "size"), unit="decbytes", decimals=1, steps=PLAIN),
+        ),
+    )
+    sheet.place(newest.no_value(sheet.say(Text("Chưa có bản nào", "None yet"))), 6, GRAPH_H)
+    failed = listing(
+        sheet,
+        "failed_backups",
+        Text("Những lần sao lưu hỏng gần nhất", "The last backups that failed"),
+        Text(
+            "Hỏng ở bước nào và chương trình nói gì. Lần sau tốt thì lần hỏng trước không còn đáng lo.",
+            "At which step, and what the program said. A failure before a good backup is no trouble any more.",
+        )
+        + NOW,
+        (
+            Column("time", Text("Lúc", "When"), width=170),
+            Column("reason", Text("Hỏng ở đâu", "What failed"), words=BACKUPS, width=320),
+            Column("detail", Text("Chương trình nói", "What the program said")),
+        ),
+        empty=Text("Chưa lần nào hỏng", "None has failed"),
+    )
+    sheet.place(failed, 18, GRAPH_H)
 
 
 def _growth(sheet: Sheet) -> None:

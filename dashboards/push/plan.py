@@ -81,7 +81,7 @@ def resources(settings: PushSettings, wanted: Wanted, *, anew: bool = False) -> 
         *places.folders(settings.languages),
         *(boards.dashboard(one, folders[each]) for each in settings.languages for one in wanted.dashboards[each]),
         boards.gone(every, list(folders.values())),
-        *_called(contacts(settings), anew=anew, editable=editable),
+        *_called(contacts(settings), settings.languages[0], anew=anew, editable=editable),
         *(alerting.rule_group(group, editable=editable) for group in wanted.groups),
         alerting.gone({rule["uid"] for group in wanted.groups for rule in group["rules"]}),
         *([account.account(settings.account)] if settings.account else []),
@@ -110,12 +110,12 @@ def _sourced(settings: DatabaseSettings | None, *, anew: bool) -> list[Resource]
     return [places.datasource(settings, password(settings), anew=anew)] if settings else []
 
 
-def _called(found: Sequence[Contact], *, anew: bool, editable: bool) -> list[Resource]:
+def _called(found: Sequence[Contact], language: Language, *, anew: bool, editable: bool) -> list[Resource]:
     if not found:
         return []
     hidden = frozenset().union(*(one.secret for one in found))
     return [
-        alerting.template(notify.TEMPLATE, notify.TEXTS, editable=editable),
+        alerting.template(notify.TEMPLATE, notify.texts(language), editable=editable),
         alerting.mute_timing(notify.mute_timing(), editable=editable),
         *(
             alerting.contact_point(plain(one), hidden, anew=anew, editable=editable)

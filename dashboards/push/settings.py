@@ -97,7 +97,11 @@ class PushSettings(Settings):
         pattern=f"^$|{URL}",
         description="where people open the live wall; absent where it is beside Grafana",
     )
-    languages: tuple[Language, ...] = (Language.VI, Language.EN)
+    languages: tuple[Language, ...] = Field(
+        default=(Language.VI, Language.EN),
+        min_length=1,
+        description="of the dashboards; alerts speak the first of them",
+    )
     editable: bool = Field(default=False, description="whether alert rules may be changed in Grafana's pages too")
 
     @model_validator(mode="after")

@@ -1,5 +1,6 @@
 -- What alert rules ask. Each row is one alert of its own: the text columns are its labels, the one number its value.
--- Things that fare well are rows too, so that an alert ends as soon as its cause does.
+-- Things that fare well are rows too, so that an alert ends as soon as its cause does. {parts} and {certificates} are codes
+-- with their names.
 
 -- cameras --
 -- For how many minutes each camera has brought no picture. Cameras of a box that is not heard are left to the box's alert.
@@ -54,11 +55,9 @@ ORDER BY boxes.id
 
 -- certificates --
 -- For how many days each certificate still holds, as the boxes see it: their own, and that of the server.
-SELECT boxes.ward_id AS ward, wards.name AS ward_name, boxes.id AS box, boxes.name AS box_name, kinds.said AS certificate,
-    newest.days
-FROM boxes JOIN wards ON wards.id = boxes.ward_id
-    CROSS JOIN (VALUES ('box.certificate_days', 'của hộp'), ('box.server_certificate_days', 'của trung tâm'))
-        AS kinds (metric, said)
+SELECT boxes.ward_id AS ward, wards.name AS ward_name, boxes.id AS box, boxes.name AS box_name,
+    kinds.metric AS certificate, kinds.name AS certificate_name, newest.days
+FROM boxes JOIN wards ON wards.id = boxes.ward_id CROSS JOIN ({certificates}) AS kinds (metric, name)
     CROSS JOIN LATERAL (
         SELECT latest AS days FROM health_1h
         WHERE device_id = boxes.id AND metric = kinds.metric AND bucket >= now() - INTERVAL '1 day'
@@ -125,19 +124,19 @@ ORDER BY boxes.id
 
 -- standstill --
 -- For how many minutes each part of ingest has finished nothing although there was something to do.
-SELECT part, greatest(coalesce(minutes, 0), 0)::double precision AS minutes FROM (
-    SELECT 'ghi dữ liệu' AS part, CASE WHEN EXISTS (SELECT FROM boxes WHERE state = 'online')
+SELECT parts.part, names.name AS part_name, greatest(coalesce(parts.minutes, 0), 0)::double precision AS minutes FROM (
+    SELECT 'records' AS part, CASE WHEN EXISTS (SELECT FROM boxes WHERE state = 'online')
         THEN extract(epoch FROM now() - (SELECT max(last_at) FROM box_ledgers)) / 60 END AS minutes
     UNION ALL
-    SELECT 'gom vụ việc', (SELECT extract(epoch FROM now() - queued_at) / 60 FROM correlation_queue ORDER BY id LIMIT 1)
+    SELECT 'incidents', (SELECT extract(epoch FROM now() - queued_at) / 60 FROM correlation_queue ORDER BY id LIMIT 1)
     UNION ALL
-    SELECT 'theo dõi thanh toán', extract(epoch FROM now() - min(looks.at)) / 60
+    SELECT 'payments', extract(epoch FROM now() - min(looks.at)) / 60
     FROM payment_looks AS looks WHERE EXISTS (
         SELECT FROM payment_points JOIN sites ON sites.id = payment_points.site_id
         WHERE sites.ward_id = looks.ward_id AND payment_points.ended_at IS NULL
     )
-) AS parts
-ORDER BY part
+) AS parts JOIN ({parts}) AS names (part, name) ON names.part = parts.part
+ORDER BY parts.part
 
 -- quarantine --
 -- How many messages could not be read within the hour, for each reason.
@@ -156,7 +155,7 @@ GROUP BY channel ORDER BY channel
 
 -- sign_ins --
 -- How many sign-ins failed within ten minutes, of all accounts together.
-SELECT 'đăng nhập' AS part, count(*)::double precision AS failures
+SELECT current_database()::text AS database, count(*)::double precision AS failures
 FROM login_failures WHERE at >= now() - INTERVAL '10 minutes'
 
 -- connections --
@@ -170,6 +169,13 @@ SELECT current_database()::text AS database,
 -- says how much that is; unless somebody did, 100 GB.
 SELECT current_database()::text AS database, pg_database_size(current_database()) * 100.0::double precision
     / coalesce(nullif(current_setting('phoan.disk_bytes', true), '')::double precision, 100e9) AS percent
+
+-- backups --
+-- How many hours ago the newest good backup ended. Where there never was one: since the database can tell of backups.
+SELECT current_database()::text AS database, greatest(extract(epoch FROM now() - coalesce(
+        (SELECT max(ended_at) FROM backups WHERE outcome = 'good'),
+        (SELECT applied_at FROM schema_migrations WHERE name = '0021_backups.sql')
+    )) / 3600, 0)::double precision AS hours
 
 -- payments --
 -- What share of each site's payment points cannot be paid at, in percent. Fewer than three say nothing of a site.

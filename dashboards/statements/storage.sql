@@ -75,6 +75,15 @@ GROUP BY boxes.id ORDER BY 2 DESC, 1 LIMIT 12
 -- How many connections there are of those that are allowed.
 SELECT sum(numbackends)::bigint AS connections, current_setting('max_connections')::int AS allowed FROM pg_stat_database
 
+-- backup --
+-- How long ago the newest good backup ended, and how large its dump is.
+SELECT extract(epoch FROM now() - ended_at)::double precision AS age, bytes
+FROM backups WHERE outcome = 'good' ORDER BY ended_at DESC LIMIT 1
+
+-- failed_backups --
+SELECT ended_at AS "time", reason, nullif(detail, '') AS detail
+FROM backups WHERE outcome = 'failed' ORDER BY ended_at DESC LIMIT 20
+
 -- dead --
 -- Rows that were replaced or deleted and still take room, where vacuum has most to do.
 SELECT relname AS name, n_dead_tup AS dead, 100.0 * n_dead_tup / nullif(n_live_tup + n_dead_tup, 0) AS share,

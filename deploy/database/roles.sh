@@ -2,7 +2,7 @@
 # Makes the centre's roles and gives them their passwords; run again, it only sets the passwords anew. The image runs it
 # when the database is made:
 #   phoan    owns the database; the programs' role
-#   backup   reads everything, for pg_dump
+#   backup   reads everything, for pg_dump; `phoan-ingest migrate` lets it note what became of each backup
 #   grafana  reads what `phoan-ingest migrate` lets readers read
 set -eu
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" <<'SQL'

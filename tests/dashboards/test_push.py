@@ -90,7 +90,7 @@ def test_a_push_brings_everything_and_a_second_one_changes_nothing(
     assert main(push) == 0
     assert set(store.folders) == {"phoan", "phoan-en", "phoan-alerts"}
     assert len(store.dashboards) == len(BOARDS) * len(Language)
-    assert [group["title"] for group in store.groups.values()] == [group.name for group in GROUPS]
+    assert [group["title"] for group in store.groups.values()] == [group.name.vi for group in GROUPS]
     assert store.policy["receiver"] == "grafana-default-email"
     assert store.policy["routes"][0]["receiver"] == notify.USUAL
     assert {one["name"] for one in store.contacts.values()} == {notify.USUAL, notify.URGENT}
@@ -118,7 +118,7 @@ def test_links_lead_to_the_wall_of_the_settings(server: Grafana, tmp_path: Path)
 
 def test_the_wall_is_beside_grafana_unless_it_is_named(server: Grafana, tmp_path: Path) -> None:
     main(settings(server, tmp_path, wall=""))
-    rule = server.store.groups["phoan-alerts", GROUPS[0].name]["rules"][0]
+    rule = server.store.groups["phoan-alerts", GROUPS[0].name.vi]["rules"][0]
     assert rule["annotations"]["wall"].startswith(f"http://127.0.0.1:{server.port}/#/")
 
 
@@ -132,7 +132,7 @@ def test_a_dry_run_changes_nothing_and_shows_what_would_change(
     assert "+ folder Phố An" in capsys.readouterr().out
     main(push)
     server.store.folders["phoan"]["title"] = "Tên cũ"
-    server.store.groups["phoan-alerts", GROUPS[0].name]["rules"][0]["for"] = "45m"
+    server.store.groups["phoan-alerts", GROUPS[0].name.vi]["rules"][0]["for"] = "45m"
     before = len(server.store.changes)
     capsys.readouterr()
     assert main([*push, "--dry-run"]) == 0
@@ -177,13 +177,34 @@ def test_what_somebody_changed_by_hand_is_put_back_and_only_that(server: Grafana
     )
     store.contacts["phoan-usual-email"]["settings"]["addresses"] = "ai-do@example.org"
     store.policy["routes"].append({"receiver": "grafana-default-email", "object_matchers": [["team", "=", "khac"]]})
-    store.groups["phoan-alerts", GROUPS[1].name]["rules"][0]["labels"]["them"] = "nhan"
+    store.groups["phoan-alerts", GROUPS[1].name.vi]["rules"][0]["labels"]["them"] = "nhan"
     before = len(store.changes)
     assert main(push) == 0
     assert [one.verb for one in store.changes[before:]] == ["POST", "PUT", "PUT"]
     assert store.dashboards[uid][-1]["dashboard"]["title"] == changed["title"]
-    assert "them" not in store.groups["phoan-alerts", GROUPS[1].name]["rules"][0]["labels"]
+    assert "them" not in store.groups["phoan-alerts", GROUPS[1].name.vi]["rules"][0]["labels"]
     assert store.policy["routes"][-1]["object_matchers"] == [["team", "=", "khac"]]
+
+
+def test_another_language_renames_every_rule_and_doubles_none(server: Grafana, tmp_path: Path) -> None:
+    def rules() -> dict[str, str]:
+        found = [rule for group in server.store.groups.values() for rule in group["rules"]]
+        titles = {rule["uid"]: rule["title"] for rule in found}
+        assert len(titles) == len(found)
+        return titles
+
+    main(settings(server, tmp_path))
+    before = rules()
+    push = settings(server, tmp_path, languages=["en", "vi"])
+    assert main(push) == 0
+    after = rules()
+    assert before.keys() == after.keys()
+    assert all(before[uid] != after[uid] for uid in after)
+    assert {group["title"] for group in server.store.groups.values()} == {group.name.en for group in GROUPS}
+    assert "alerts]" in server.store.templates[notify.TEMPLATE]["template"]
+    changes = len(server.store.changes)
+    assert main(push) == 0
+    assert len(server.store.changes) == changes
 
 
 def test_a_grafana_that_rewrites_dashboards_is_not_written_to_again(tmp_path: Path) -> None:
@@ -211,7 +232,7 @@ def test_our_own_that_are_no_more_are_removed_and_others_stay(server: Grafana, t
     board = store.dashboards["phoan-overview"][-1]["dashboard"]
     for uid in ("phoan-cu", "cua-toi"):
         store.dashboards[uid] = [{"dashboard": {**board, "uid": uid}, "folder": "phoan", "message": ""}]
-    rule = store.groups["phoan-alerts", GROUPS[0].name]["rules"][0]
+    rule = store.groups["phoan-alerts", GROUPS[0].name.vi]["rules"][0]
     store.groups["phoan-alerts", "Nhóm cũ"] = {
         "title": "Nhóm cũ",
         "rules": [{**rule, "uid": "phoan-cu"}, {**rule, "uid": "cua-toi"}],

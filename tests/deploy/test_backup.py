@@ -9,12 +9,14 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from demo.postgres import Postgres
+from storage import backups
 from tests.support.compose import PROJECT
 from tests.support.databases import fresh_database
 from tests.support.images import POSTGRES, SYSTEM
@@ -169,6 +171,157 @@ def test_while_it_runs_a_failure_is_said_and_tried_again(backup: Backup) -> None
     assert backup.run("health").returncode == 0
 
 
+def notes(database: str) -> list[tuple[object, ...]]:
+    """What the database was told: outcome, reason, sizes."""
+    with psycopg.connect(database) as connection:
+        return connection.execute(
+            "SELECT outcome, reason, bytes, media_copied, media_removed FROM backups ORDER BY ended_at, outcome"
+        ).fetchall()
+
+
+def test_the_database_is_told_what_became_of_a_backup(backup: Backup, database: str) -> None:
+    backup.put(PICTURE)
+    assert backup.run("once").returncode == 0
+    (name,) = backup.dumps()
+    assert notes(database) == [("good", None, (backup.kept / "daily" / name).stat().st_size, 1, 0)]
+    with psycopg.connect(database) as connection:
+        row = connection.execute("SELECT ended_at BETWEEN began_at AND now(), detail FROM backups").fetchone()
+    assert row == (True, "")
+
+
+def test_a_failure_is_told_with_its_reason_in_the_programs_words_and_once_an_hour(
+    backup: Backup, database: str
+) -> None:
+    (backup.kept / "daily").write_text("")
+    for _ in range(3):
+        assert backup.run("once").returncode == 1
+    assert notes(database) == [("failed", "folder", None, None, None)]
+    with psycopg.connect(database) as connection:
+        assert connection.execute("SELECT detail LIKE 'mkdir: %%File exists' FROM backups").fetchone() == (True,)
+        connection.execute("UPDATE backups SET began_at = began_at - INTERVAL '2 hours'")
+    assert backup.run("once").returncode == 1
+    assert len(notes(database)) == 2
+    (backup.kept / "daily").unlink()
+    assert backup.run("once").returncode == 0
+    assert [outcome for outcome, *_ in notes(database)] == ["failed", "failed", "good"]
+
+
+def test_media_that_cannot_be_copied_are_told_though_the_dump_is_there(backup: Backup, database: str) -> None:
+    backup.put(PICTURE)
+    (backup.kept / "media").mkdir()
+    (backup.kept / "media" / "ab").write_text("")
+    assert backup.run("once").returncode == 1
+    ((outcome, reason, size, copied, _),) = notes(database)
+    assert (outcome, reason, copied) == ("failed", "media", 0)
+    assert isinstance(size, int)
+
+
+def test_what_the_database_could_not_be_told_is_told_next_time(backup: Backup, database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("ALTER TABLE backups RENAME TO away")
+        done = backup.run("once")
+        assert done.returncode == 0, "a dump is as good as it is"
+        assert "the database could not be told of this; it is tried again" in done.stdout
+        assert backup.run("health").returncode == 0
+        assert backup.run("once", PGHOST="/nowhere").returncode == 1
+        connection.execute("ALTER TABLE away RENAME TO backups")
+    time.sleep(1.1)  # a backup is known by its second
+    assert "the database was told of earlier backups" in backup.run("once").stdout
+    assert sorted(str(reason) for _, reason, *_ in notes(database)) == ["None", "None", "dump"]
+    with psycopg.connect(database) as connection:
+        row = connection.execute("SELECT detail FROM backups WHERE outcome = 'failed'").fetchone()
+    assert row
+    assert row[0].startswith("pg_dump: error: connection to server"), "not the hint that follows it"
+    assert row[0].endswith("No such file or directory")
+    assert not (backup.kept / "untold").exists()
+    assert len((backup.kept / "last-good").read_text()) > 5
+
+
+def test_what_waits_to_be_told_is_bounded(backup: Backup) -> None:
+    (backup.kept / "untold").write_text("".join(f"{number}|1|good|||||\n" for number in range(200)))
+    assert backup.run("once", PGHOST="/nowhere").returncode == 1
+    lines = (backup.kept / "untold").read_text().splitlines()
+    assert len(lines) == 50
+    assert lines[0].startswith("151|")
+    assert "|failed||" in lines[-1]
+
+
+def test_quotes_and_bars_of_a_reason_are_no_statement(backup: Backup, database: str) -> None:
+    (backup.kept / "untold").write_text(
+        "1763776800|1763776900|failed||||dump|o'clock | \\' ; DROP TABLE backups -- :x $y\n"
+    )
+    assert backup.run("once").returncode == 0
+    with psycopg.connect(database) as connection:
+        row = connection.execute("SELECT detail FROM backups WHERE outcome = 'failed'").fetchone()
+    assert row == ("o'clock | \\' ; DROP TABLE backups -- :x $y",)
+
+
+def test_the_backups_own_role_may_add_a_note_and_nothing_more(backup: Backup, database: str) -> None:
+    def denied(statement: LiteralString) -> bool:
+        with psycopg.connect(database, user=backups.ROLE) as connection:
+            try:
+                connection.execute(statement)
+            except psycopg.errors.InsufficientPrivilege:
+                return True
+        return False
+
+    with psycopg.connect(database, autocommit=True) as owner:
+        backups.allow(owner)  # no such role yet: nothing to do
+        owner.execute("CREATE ROLE backup LOGIN")
+        try:
+            owner.execute("GRANT pg_read_all_data TO backup")
+            assert backup.run("once", PGUSER=backups.ROLE).returncode == 0
+            assert notes(database) == []
+            backups.allow(owner)
+            time.sleep(1.1)  # a backup is known by its second
+            assert backup.run("once", PGUSER=backups.ROLE).returncode == 0
+            assert len(notes(database)) == 2
+            assert denied("UPDATE backups SET outcome = 'good'")
+            assert denied("DELETE FROM backups")
+            assert denied("INSERT INTO wards DEFAULT VALUES")
+        finally:
+            owner.execute("DROP OWNED BY backup")
+            owner.execute("DROP ROLE backup")
+
+
+def test_notes_go_to_another_host_than_the_dump_comes_from_where_one_is_named(backup: Backup, database: str) -> None:
+    done = backup.run("once", PHOAN_BACKUP_NOTES_HOST="/nowhere")
+    assert done.returncode == 0
+    assert notes(database) == []
+    time.sleep(1.1)  # a backup is known by its second
+    assert backup.run("once", PHOAN_BACKUP_NOTES_HOST=backup.environment["PGHOST"]).returncode == 0
+    assert len(notes(database)) == 2
+
+
+def test_a_dump_that_is_good_is_not_made_again_while_media_cannot_be_copied(backup: Backup, database: str) -> None:
+    """A dump every minute would fill the disk, or push those of other days out."""
+    backup.put(PICTURE)
+    (backup.kept / "media").mkdir()
+    (backup.kept / "media" / "ab").write_text("")
+    command = ["dash", str(SCRIPT), "run"]
+    with subprocess.Popen(
+        command, env=backup.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        try:
+            assert process.stdout
+            failures = (line for line in process.stdout if "the backup failed; it is tried again" in line)
+            for _ in range(3):
+                next(failures)
+            time.sleep(1.1)  # a dump is named by its second
+            next(failures)
+            next(failures)
+            assert len(backup.dumps()) == 1
+            (backup.kept / "media" / "ab").unlink()
+            eventually(lambda: len(notes(database)) == 2, 60)
+        finally:
+            process.kill()
+    (name,) = backup.dumps()
+    size = (backup.kept / "daily" / name).stat().st_size
+    assert notes(database) == [("failed", "media", size, 0, 0), ("good", None, size, 1, 0)]
+    assert backup.run("once").returncode == 0
+    assert len(backup.dumps()) == 2, "who asks for one gets one"
+
+
 @pytest.fixture
 def running(backup: Backup) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
@@ -188,3 +341,12 @@ def test_it_makes_the_first_backup_at_once_and_one_a_day(backup: Backup, running
     eventually(lambda: len(backup.dumps()) == 2, 60)
     running.terminate()
     assert running.wait(5) == 0
+
+
+def test_while_it_runs_what_could_not_be_told_is_told_as_soon_as_it_can(
+    backup: Backup, database: str, running: subprocess.Popen[str]
+) -> None:
+    eventually(lambda: len(notes(database)) == 1, 60)
+    (backup.kept / "untold").write_text("1763776800|1763776900|failed||||dump|gone\n")
+    eventually(lambda: len(notes(database)) == 2, 60)
+    assert running.poll() is None

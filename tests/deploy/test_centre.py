@@ -255,6 +255,9 @@ def test_a_backup_gives_back_what_the_centre_holds(centre: Centre) -> None:
     assert done.returncode == 0, done.stderr
     kept = centre.ca.parents[1] / "backups"
     assert (kept / "media" / "ab" / picture.name).read_bytes() == b"a picture"
+    assert "could not be told" not in backup.said() + done.stdout
+    noted = "SELECT bool_and(outcome = 'good'), bool_or(media_copied = 1), max(bytes) > 10000 FROM backups"
+    assert ask(centre, noted) == "t|t|t"
     made = centre.containers.execute(database, ["createdb", "--username=postgres", "--owner=phoan", "again"])
     assert made.returncode == 0, made.stderr
     restore = ["pg_restore", "--username=postgres", "--exit-on-error", "--single-transaction", "--dbname=again"]

@@ -183,17 +183,30 @@ def test_the_backup_is_made_by_programs_of_the_servers_version(project: Project)
 def test_grafana_finds_the_database_its_password_and_the_dashboards(project: Project) -> None:
     grafana = project["services"]["grafana"]
     where = compose.mounts(project, grafana)
-    folder = Path(where["/etc/grafana/provisioning"][1])
-    (source,) = yaml.safe_load((folder / "datasources" / "phoan.yaml").read_text(encoding="utf-8"))["datasources"]
+    datasources, dashboards, alerting = (
+        Path(where[f"/etc/grafana/provisioning/{name}"][1]) for name in ("datasources", "dashboards", "alerting")
+    )
+    (source,) = yaml.safe_load((datasources / "phoan.yaml").read_text(encoding="utf-8"))["datasources"]
     assert source["url"] == "timescaledb:5432"
     assert source["user"] == "grafana"
     assert source["secureJsonData"]["password"].removeprefix("$__file{").removesuffix("}") in where
-    provided = yaml.safe_load((folder / "dashboards" / "phoan.yaml").read_text(encoding="utf-8"))["providers"]
+    provided = yaml.safe_load((dashboards / "phoan.yaml").read_text(encoding="utf-8"))["providers"]
     for provider in provided:
         inside = Path(provider["options"]["path"]).relative_to("/etc/grafana/dashboards")
         assert (Path(where["/etc/grafana/dashboards"][1]) / inside).is_dir()
-    said = " ".join(path.read_text(encoding="utf-8") for path in (folder / "alerting").glob("*.yaml"))
+    files = list(alerting.iterdir())
+    assert {path.suffix for path in files} == {".yaml"}, "Grafana reads no other kind"
+    said = " ".join(path.read_text(encoding="utf-8") for path in files)
+    assert "cảnh báo" in said
     assert set(re.findall(r"\$\{(PHOAN_\w+)\}", said)) <= set(grafana["environment"])
+
+
+def test_alerts_speak_the_language_that_is_named(own: Path, tmp_path: Path) -> None:
+    env = tmp_path / "env"
+    env.write_text((own / "env").read_text(encoding="utf-8") + "\nPHOAN_ALERT_LANGUAGE=en\n", encoding="utf-8")
+    english = compose.read(env)
+    alerting = compose.mounts(english, english["services"]["grafana"])["/etc/grafana/provisioning/alerting"][1]
+    assert "No good backup for 26 hours" in (Path(alerting) / "rules.yaml").read_text(encoding="utf-8")
 
 
 def test_init_makes_what_the_file_names_and_nothing_else(project: Project, own: Path) -> None:

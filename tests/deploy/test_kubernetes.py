@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from hashlib import pbkdf2_hmac
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import kubernetes_validate
 import psycopg
@@ -307,6 +308,30 @@ def test_the_ward_reads_no_replica_that_it_does_not_have() -> None:
 def test_the_backup_is_the_one_that_compose_runs() -> None:
     told = named(build(FOLDER / "ward"), "ConfigMap")["backup-script"]["data"]["backup.sh"]
     assert told == (ROOT / "deploy" / "backup.sh").read_text(encoding="utf-8"), "run deploy/kubernetes/copy-backup"
+
+
+def test_a_backup_is_noted_where_writing_is_allowed(objects: list[Object]) -> None:
+    (environment,) = [
+        {variable["name"]: variable.get("value") for variable in container["env"]}
+        for name, _, container in containers(objects)
+        if name == "backup"
+    ]
+    database = named(objects, "Cluster")["database"]["metadata"]["name"]
+    assert environment["PHOAN_BACKUP_NOTES_HOST"] == f"{database}-rw"
+    assert environment["PGUSER"] == named(objects, "Cluster")["database"]["spec"]["bootstrap"]["initdb"]["owner"]
+
+
+def test_messages_of_alerts_lead_to_where_grafana_is(objects: list[Object]) -> None:
+    address = urlsplit(named(objects, "ConfigMap")["place"]["data"]["boards-url"])
+    assert (address.scheme, address.path) == ("https", "/grafana/")
+    served = [
+        rule["host"]
+        for ingress in named(objects, "Ingress").values()
+        for rule in ingress["spec"]["rules"]
+        for path in rule["http"]["paths"]
+        if path["backend"]["service"]["name"] == "grafana"
+    ]
+    assert served == [address.hostname]
 
 
 def test_only_workers_come_to_the_brokers_inner_door(objects: list[Object]) -> None:

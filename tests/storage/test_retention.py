@@ -132,3 +132,13 @@ def test_scans_and_announcements_are_kept_as_long_as_said(connection: Connection
     swept = retention.sweep(connection, RetentionSettings(payment_scans=400, announcements=400))
     assert (swept["payment_scans"], swept["announcements"]) == (1, 1)
     assert (counted(connection, "payment_scans"), counted(connection, "announcements")) == (1, 1)
+
+
+def test_notes_of_backups_go_after_a_year(connection: Connection) -> None:
+    for days in (300, 366):
+        connection.execute(
+            "INSERT INTO backups (began_at, ended_at, outcome) VALUES (now() - %(age)s, now() - %(age)s, 'good')",
+            {"age": timedelta(days=days)},
+        )
+    assert retention.sweep(connection, RetentionSettings())["backups"] == 1
+    assert counted(connection, "backups") == 1

@@ -23,10 +23,15 @@ def _put_group(store: Store, body: Json, query: Json, folder: str, name: str) ->
         raise RefusedError(400, "folder not found")
     if body["interval"] % 10:
         raise RefusedError(400, "interval should be divided exactly by scheduler interval 10")
-    elsewhere = {rule["uid"] for key, group in store.groups.items() if key != (folder, name) for rule in group["rules"]}
     titles = [rule["title"] for rule in body["rules"]]
-    if len(set(titles)) != len(titles) or elsewhere & {rule["uid"] for rule in body["rules"]}:
+    if len(set(titles)) != len(titles):
         raise RefusedError(400, "a conflicting alert rule is found")
+    # A rule of another group, known by its uid, moves here; a group without rules is no more.
+    for key in [key for key in store.groups if key != (folder, name)]:
+        group, moved = store.groups[key], {rule["uid"] for rule in body["rules"]}
+        group["rules"] = [rule for rule in group["rules"] if rule["uid"] not in moved]
+        if not group["rules"]:
+            del store.groups[key]
     rules = [_kept_rule(number, rule, folder, name) for number, rule in enumerate(body["rules"], 1)]
     store.groups[folder, name] = {**body, "title": name, "folderUid": folder, "rules": rules}
     return 200, store.groups[folder, name]

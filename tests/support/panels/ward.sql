@@ -179,6 +179,13 @@ FROM generate_series(1, 5) AS n
 INSERT INTO payment_changes (id, ward_id, source, reason, proposed_by) VALUES
     (gen_random_uuid(), 'an-luu', 'form', 'new stall', 'lan')
 
+-- backups --
+INSERT INTO backups (began_at, ended_at, outcome, bytes, media_copied, media_removed, reason, detail)
+SELECT now() - n * INTERVAL '1 day', now() - n * INTERVAL '1 day' + INTERVAL '10 min',
+    CASE WHEN n % 4 = 0 THEN 'failed' ELSE 'good' END, CASE WHEN n % 4 <> 0 THEN 9e8 + n * 1e6 END, 40, 30,
+    CASE WHEN n % 4 = 0 THEN 'folder' END, CASE WHEN n % 4 = 0 THEN 'mv: No space left on device' ELSE '' END
+FROM generate_series(1, 10) AS n
+
 -- configs --
 INSERT INTO box_configs (box_id, revision, document, made_by, state, answered_at) VALUES
     ('an-luu-1', 0, '{}', NULL, 'applied', now()), ('an-luu-1', 1, '{}', 'lan', 'refused', now())
