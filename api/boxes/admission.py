@@ -46,7 +46,7 @@ _TITLES = {
 
 @router.get("/enrol/ca", response_class=PlainTextResponse, responses=documented(503))
 def certificate_authority(request: Request) -> str:
-    """The certificate of the centre's authority (PEM). Its fingerprint stands in every code."""
+    """The centre's authority (PEM), whose fingerprint stands in every code; and another that is to be believed, too."""
     return desk_of(request).authority.pem
 
 

@@ -1,7 +1,8 @@
 """The centre's certificate authority: signs what boxes ask for. It knows keys and certificates, and no database.
 
-The key is EC P-256, in files that `deploy/init` makes. A box's certificate says its name and that it is a client,
-nothing else; what the box may do hangs on its account.
+The key is EC P-256, in files that `deploy/init` makes. While a centre changes to a new authority there are two; the
+first in the file is the one that signs, and boxes are told both. A box's certificate says its name and that it is a
+client, nothing else; what the box may do hangs on its account.
 """
 
 from __future__ import annotations
@@ -60,12 +61,13 @@ class Authority:
     """Owns the private key."""
 
     def __init__(self, settings: EnrolmentSettings) -> None:
-        self._certificate = _certificate(settings.ca)
+        believed = _certificates(settings.ca)
+        self._certificate = believed[0]
         self._key = _private_key(settings.ca_key)
         self._lifetime = timedelta(days=settings.certificate_days)
         if _public_bytes(self._key.public_key()) != _public_bytes(self._certificate.public_key()):
             raise AuthorityError(f"{settings.ca_key}: is not the key of {settings.ca}.")
-        self.pem = self._certificate.public_bytes(Encoding.PEM).decode()
+        self.pem = "".join(certificate.public_bytes(Encoding.PEM).decode() for certificate in believed)
         self.fingerprint = fingerprint_of(_public_bytes(self._certificate.public_key()))
 
     def sign(self, request: Request, box: str, now: datetime) -> Issued:
@@ -115,15 +117,15 @@ def read_request(pem: str) -> Request:
     return Request(key)
 
 
-def _certificate(path: Path) -> x509.Certificate:
+def _certificates(path: Path) -> list[x509.Certificate]:
     try:
-        found = x509.load_pem_x509_certificate(path.read_bytes())
-        constraints = found.extensions.get_extension_for_class(x509.BasicConstraints).value
+        found = x509.load_pem_x509_certificates(path.read_bytes())
+        constraints = [one.extensions.get_extension_for_class(x509.BasicConstraints).value for one in found]
     except OSError as error:
         raise AuthorityError(f"{path}: cannot be read: {error.strerror}.") from None
     except (ValueError, x509.ExtensionNotFound):
         raise AuthorityError(f"{path}: holds no certificate of an authority in PEM.") from None
-    if not constraints.ca:
+    if not all(one.ca for one in constraints):
         raise AuthorityError(f"{path}: holds a certificate that may not sign others.")
     return found
 

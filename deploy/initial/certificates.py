@@ -53,13 +53,18 @@ SERVERS = (Server("broker", BROKER, ("mosquitto", "localhost")), Server("web", P
 
 
 def make(folder: Folder, names: Sequence[str]) -> None:
-    """Make what is missing, and sign anew what ends soon or lacks a name."""
-    folder.keep(CA_KEY, _new_key(), CENTRE)
-    folder.keep(CA, _own_signed(folder, names[0]), CENTRE, PUBLIC)
+    """Make what is missing, and sign anew what ends soon or lacks a name. Raises ValueError where a key was lost."""
+    if (folder.path / CA).exists() and not (folder.path / CA_KEY).exists():
+        raise ValueError(
+            f"{CA_KEY} is lost: put it back from the safe. Without it every box must be enrolled anew, by an authority"
+            f" that is made when {CA} is removed, too."
+        )
+    folder.keep(CA_KEY, new_key(), CENTRE)
+    folder.keep(CA, new_authority(folder, CA_KEY, names[0]), CENTRE, PUBLIC)
     for server in SERVERS:
         if server.name == "web" and (folder.path / OWN_MARK).exists():
             continue
-        folder.keep(server.key, _new_key(), server.owner)
+        folder.keep(server.key, new_key(), server.owner)
         if not (folder.path / server.certificate).exists() or faults_of(folder, server, names):
             folder.replace(server.certificate, _signed(folder, server, names), server.owner, PUBLIC)
 
@@ -86,7 +91,9 @@ def adopt(folder: Folder, certificate: Path, key: Path) -> None:
 
 def faults(folder: Folder, names: Sequence[str]) -> list[str]:
     """What is wrong with the certificates, a sentence each."""
-    found = [] if _lasts(folder.path / CA, days=365) else [f"{CA} ends within a year: plan new boxes' certificates."]
+    found = (
+        [] if _lasts(folder.path / CA, days=365) else [f"{CA} ends within a year: plan a new one, docs/operations.md."]
+    )
     for server in SERVERS:
         found += faults_of(folder, server, names)
     return found
@@ -99,24 +106,31 @@ def faults_of(folder: Folder, server: Server, names: Sequence[str]) -> list[str]
     found = [] if _lasts(path, RENEW_DAYS) else [f"{server.certificate} ends within {RENEW_DAYS} days."]
     lacking = sorted({_written(name) for name in names} - set(_names_of(path)))
     found += [f"{server.certificate} does not name {name}." for name in lacking]
-    if not own and not _verifies(folder.path / CA, path):
+    if not own and not _verifies(believed(folder)[0], path):
         found.append(f"{server.certificate} was not signed by {CA}.")
     return found
 
 
-def _new_key() -> bytes:
+def believed(folder: Folder) -> list[str]:
+    """The authorities in ca.pem; the first is the one that signs."""
+    text = (folder.path / CA).read_text(encoding="ascii")
+    return re.findall(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", text, re.DOTALL)
+
+
+def new_key() -> bytes:
     return _run("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
 
 
-def _own_signed(folder: Folder, name: str) -> bytes:
+def new_authority(folder: Folder, key: str, name: str) -> bytes:
+    """A certificate that `key` signs for itself. No two have one name, or who verifies could take one for the other."""
     config = (
         "[req]\ndistinguished_name = who\nx509_extensions = ca\nprompt = no\nstring_mask = utf8only\n"
-        f"[who]\nCN = Phố An {name}\n"
+        f"[who]\nCN = Phố An {name[:48]} {secrets.token_hex(3)}\n"
         "[ca]\nbasicConstraints = critical, CA:TRUE, pathlen:0\nkeyUsage = critical, keyCertSign, cRLSign\n"
         "subjectKeyIdentifier = hash\n"
     )
     with _written_to(config) as path:
-        words = ("-new", "-x509", "-sha256", "-utf8", "-days", str(CA_DAYS), "-key", str(folder.path / CA_KEY))
+        words = ("-new", "-x509", "-sha256", "-utf8", "-days", str(CA_DAYS), "-key", str(folder.path / key))
         return _run("req", *words, "-set_serial", _serial(), "-config", path)
 
 
@@ -143,8 +157,9 @@ def _lasts(path: Path, days: int) -> bool:
     return _succeeds("x509", "-in", str(path), "-noout", "-checkend", str(days * DAY_S))
 
 
-def _verifies(ca: Path, path: Path) -> bool:
-    return _succeeds("verify", "-no_check_time", "-CAfile", str(ca), str(path))
+def _verifies(ca: str, path: Path) -> bool:
+    with _written_to(ca) as authority:
+        return _succeeds("verify", "-no_check_time", "-CAfile", authority, str(path))
 
 
 def _names_of(path: Path) -> list[str]:

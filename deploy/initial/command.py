@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import certificates, secret_files
+from . import certificates, secret_files, succession
 from .certificates import OpensslError
 from .kept import EDITED, HOST, Folder
 
@@ -42,12 +42,16 @@ def _make(folder: Folder, names: Sequence[str], arguments: argparse.Namespace) -
     folder.prepare()
     if arguments.web_certificate:
         certificates.adopt(folder, arguments.web_certificate, arguments.web_key)
+    if arguments.authority:
+        succession.take(folder, arguments.authority, names[0])
     certificates.make(folder, names)
     secret_files.make(folder)
     for name in SETTINGS:
         folder.keep(f"settings/{name}", (DEPLOY / "settings" / name).read_bytes(), HOST, EDITED)
     variables = _variables(folder, names, arguments.env)
     _say(folder, variables, arguments.env)
+    if arguments.authority and certificates.CA in folder.made:
+        print("They believe what ca.pem says now with: docker compose restart mosquitto api ingest accounts proxy")
 
 
 def _variables(folder: Folder, names: Sequence[str], path: Path) -> list[str]:
@@ -120,6 +124,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, default=DEPLOY / "own", help="where it is kept (deploy/own)")
     parser.add_argument("--env", type=Path, default=PROJECT / ".env", help="variables for compose (.env)")
     parser.add_argument("--check", action="store_true", help="change nothing; say what is missing or ends soon")
+    parser.add_argument(
+        "--authority", choices=succession.STEPS, help="change to a new authority, in steps: docs/operations.md"
+    )
     parser.add_argument("--web-certificate", type=Path, help="a certificate of your own for the proxy, with its chain")
     parser.add_argument("--web-key", type=Path, help="and its key")
     arguments = parser.parse_args()

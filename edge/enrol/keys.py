@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -65,6 +65,30 @@ def read_certificate(pem: bytes) -> x509.Certificate:
         return x509.load_pem_x509_certificate(pem)
     except ValueError:
         raise KeyBrokenError("it holds no certificate") from None
+
+
+def same_certificates(told: bytes, there: bytes) -> bool:
+    """Whether both texts hold the same certificates in the same order; also where `told` holds none to change to."""
+    try:
+        return x509.load_pem_x509_certificates(told) == x509.load_pem_x509_certificates(there)
+    except ValueError:
+        return True
+
+
+def signed_by_former(certificate: x509.Certificate, authorities: bytes) -> bool:
+    """Whether one of the authorities has signed the certificate that is not the first, hence signs no more."""
+    try:
+        return any(_issued(certificate, former) for former in x509.load_pem_x509_certificates(authorities)[1:])
+    except ValueError:
+        return False
+
+
+def _issued(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def certificate_pem(certificate: x509.Certificate) -> bytes:

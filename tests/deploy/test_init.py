@@ -21,11 +21,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from psycopg import sql
 
-from api.boxes.authority import Authority
+from api.boxes.authority import Authority, read_request
 from api.boxes.settings import EnrolmentSettings
 from api.evidence import key as evidence_key
 from api.payments import key as payment_key
 from demo.postgres import Postgres
+from edge.enrol.keys import new_key, request_pem
 from ingest.accounts.initial import initial_state
 from storage.sealing import read_seal
 from tests.deploy.conftest import NAMES, init
@@ -50,6 +51,20 @@ def certificate(folder: Path, name: str) -> x509.Certificate:
     return x509.load_pem_x509_certificate((folder / "own" / "certificates" / f"{name}.pem").read_bytes())
 
 
+def authorities(folder: Path) -> list[x509.Certificate]:
+    return x509.load_pem_x509_certificates((folder / "own" / "certificates" / "ca.pem").read_bytes())
+
+
+def files_of(folder: Path) -> EnrolmentSettings:
+    own = folder / "own"
+    return EnrolmentSettings(
+        ca=own / "certificates" / "ca.pem",
+        ca_key=own / "certificates" / "ca-key.pem",
+        accounts_key=own / "secrets" / "accounts-key",
+        mqtt_host="x",
+    )
+
+
 def names_in(found: x509.Certificate) -> set[str]:
     names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     return {str(value) for kind in (x509.DNSName, x509.IPAddress) for value in names.get_values_for_type(kind)}
@@ -68,6 +83,19 @@ def test_what_is_lost_is_made_again_and_the_rest_stays(made: Path) -> None:
     assert init(made).stdout.startswith("made  ")
     after = contents(made)
     assert {name for name in before if before[name] != after[name]} == {"own/secrets/payment-key"}
+
+
+def test_no_new_key_is_made_for_an_authority_whose_key_is_lost(made: Path) -> None:
+    """Nothing that such a key signs would be believed, and the API would not start with it."""
+    (made / "own" / "certificates" / "ca-key.pem").unlink()
+    before = contents(made)
+    done = init(made)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "certificates/ca-key.pem is lost: put it back from the safe. Without it every box must be enrolled anew, by an"
+        " authority that is made when certificates/ca.pem is removed, too.\n"
+    )
+    assert contents(made) == before
 
 
 def test_secrets_are_for_one_account_and_the_folder_for_nobody_else(made: Path) -> None:
@@ -104,13 +132,7 @@ def test_the_authority_signs_what_the_api_signs_and_the_servers_names_are_all_th
         assert timedelta(days=824) < found.not_valid_after_utc - datetime.now(UTC) < timedelta(days=826)
         key = load_pem_private_key((own / "certificates" / f"{name}-key.pem").read_bytes(), None)
         assert key.public_key() == found.public_key()
-    files = EnrolmentSettings(
-        ca=own / "certificates" / "ca.pem",
-        ca_key=own / "certificates" / "ca-key.pem",
-        accounts_key=own / "secrets" / "accounts-key",
-        mqtt_host="x",
-    )
-    assert Authority(files).pem.startswith("-----BEGIN")
+    assert Authority(files_of(made)).pem.startswith("-----BEGIN")
 
 
 def test_our_programs_take_every_key(made: Path) -> None:
@@ -202,6 +224,59 @@ def test_a_certificate_of_ones_own_is_taken_and_never_replaced(made: Path, tmp_p
     assert init(made).returncode == 0
     assert (made / "own" / "certificates" / "web.pem").read_bytes() == mine.read_bytes()
     assert "certificates/web.pem ends within 30 days." in init(made, "--check").stdout
+
+
+def test_a_new_authority_comes_beside_the_old_one_then_signs_then_is_the_only_one(made: Path) -> None:
+    folder = made / "own" / "certificates"
+    old, old_key = (folder / "ca.pem").read_text(), (folder / "ca-key.pem").read_bytes()
+    for step in ("change", "end"):
+        assert init(made, "--authority", step).returncode == (2 if step == "change" else 0)
+    assert (folder / "ca.pem").read_text() == old
+
+    for _ in range(2):  # a second time it changes nothing
+        assert init(made, "--authority", "begin").returncode == 0
+        both = (folder / "ca.pem").read_text()
+        assert both.startswith(old)
+        assert len(authorities(made)) == 2
+    assert init(made, "--authority", "end").returncode == 2
+    assert (folder / "ca-key.pem").read_bytes() == old_key
+    certificate(made, "broker").verify_directly_issued_by(authorities(made)[0])
+    assert init(made, "--check").returncode == 0
+    box = Authority(files_of(made)).sign(read_request(request_pem(new_key())), "hop", datetime.now(UTC))
+
+    done = init(made, "--authority", "change")
+    assert "docker compose restart mosquitto api ingest accounts proxy" in done.stdout
+    assert (folder / "ca.pem").read_text() == both.removeprefix(old) + old
+    assert not list(folder.glob("next-*"))
+    for name in ("broker", "web"):
+        certificate(made, name).verify_directly_issued_by(authorities(made)[0])
+    authority = Authority(files_of(made))
+    assert authority.pem == (folder / "ca.pem").read_text()
+    later = authority.sign(read_request(request_pem(new_key())), "hop", datetime.now(UTC))
+    for issued, believed in ((box, 1), (later, 0)):
+        x509.load_pem_x509_certificate(issued.pem.encode()).verify_directly_issued_by(authorities(made)[believed])
+    assert init(made, "--authority", "begin").returncode == 2, "one after the other"
+    assert init(made, "--check").returncode == 0
+
+    assert init(made, "--authority", "end").returncode == 0
+    assert (folder / "ca.pem").read_text() == both.removeprefix(old)
+    assert init(made).stdout == "Nothing was missing, nothing was changed.\n"
+
+
+def test_a_change_of_authority_that_was_cut_off_is_finished_by_the_next_run(made: Path) -> None:
+    folder = made / "own" / "certificates"
+    assert init(made, "--authority", "begin").returncode == 0
+    next_ca, next_key = (folder / "next-ca.pem").read_bytes(), (folder / "next-ca-key.pem").read_bytes()
+    old = (folder / "ca.pem").read_bytes().removesuffix(next_ca)
+    for content in (old + next_ca, next_ca + old):  # before the key was put in its place, and after
+        (folder / "ca.pem").unlink()
+        (folder / "ca.pem").write_bytes(content)
+        (folder / "next-ca.pem").unlink(missing_ok=True)
+        (folder / "next-ca.pem").write_bytes(next_ca)
+        assert init(made, "--authority", "change").returncode == 0
+        assert (folder / "ca.pem").read_bytes() == next_ca + old
+        assert (folder / "ca-key.pem").read_bytes() == next_key
+        assert not list(folder.glob("next-*"))
 
 
 def test_what_a_person_wrote_for_compose_stays(made: Path) -> None:

@@ -21,6 +21,7 @@ from storage.enrolments import NewCode
 from tests.api.running import RunningApi
 from tests.support.certificates import TestAuthority, enrolment_section
 from tests.support.mosquitto import SecureMosquitto
+from tests.support.waiting import eventually
 
 INGEST = ("ingest", "the-password-of-all-ingest-workers")
 LIMITS = {"cookie_secure": False, "sign_ins_per_minute": 6000, "requests_per_second": 5000}
@@ -45,6 +46,7 @@ class Centre:
             **changes,
         }
         self.api = RunningApi(ApiSettings.model_validate(settings), database, self.authority.server() if tls else None)
+        eventually(lambda: self.api.server.started)  # a fork in the midst of its imports breaks the child
         self._processes = Processes(folder)
         self._config = folder / "ingest.yaml"
         admin = folder / "admin-password"
