@@ -150,6 +150,12 @@ def box_place(connection: Db, box: str) -> BoxPlace | None:
         return cursor.execute(SQL["box"], {"box": box}).fetchone()
 
 
+def awaited(connection: Db, box: str) -> BoxPlace | None:
+    """Where a box is to stand that a code waits for; None where none does."""
+    with connection.cursor(row_factory=class_row(BoxPlace)) as cursor:
+        return cursor.execute(SQL["awaited"], {"box": box}).fetchone()
+
+
 def place(connection: Db, ward: str, site: str | None) -> Place | None:
     """The place that is meant; None for a ward that is not there or a site that is not in it."""
     with connection.cursor(row_factory=class_row(Place)) as cursor:
@@ -190,10 +196,13 @@ def key_of_box(connection: Db, box: str) -> bytes | None:
 
 
 def shut_out(connection: Db, box: str, *, by: str, reason: str) -> None:
-    """The box is refused everywhere from now on: its token, its account, its certificates, and codes for it."""
+    """The box is refused everywhere from now on: its token, its account, its certificates, and codes for it.
+
+    Codes come first, as where a code is used: a box that comes in at this moment is waited for, and is out then.
+    """
+    connection.execute(SQL["withdraw_of_box"], {"box": box})
     connection.execute(SQL["forget_token"], {"box": box})
     connection.execute(SQL["revoke_certificates"], {"box": box, "keep": None})
-    connection.execute(SQL["withdraw_of_box"], {"box": box})
     broker_accounts.revoke(connection, AccountKind.BOX, box, by=by, reason=reason)
 
 

@@ -75,8 +75,11 @@ class WardPlaces(BaseModel):
 
 
 class Codes(BaseModel):
+    """`set_up`: whether this centre can let boxes in at all; without it no code can be made."""
+
     items: list[Code]
     places: list[WardPlaces]
+    set_up: bool
 
 
 class MadeCode(BaseModel):
@@ -103,10 +106,11 @@ Technician = Annotated[Person, Depends(may_enrol)]
 
 
 @router.get("/enrolments")
-def list_codes(user: Technician, db: Database) -> Codes:
+def list_codes(user: Technician, request: Request, db: Database) -> Codes:
     """The codes of the last day for the places that the user sees, newest first; and where they may put a box."""
     items = [_code(row) for row in enrolments.codes(db, user.sees)]
-    return Codes(items=items, places=_places(enrolments.places(db, user.sees)))
+    set_up = request.app.state.enrolment is not None
+    return Codes(items=items, places=_places(enrolments.places(db, user.sees)), set_up=set_up)
 
 
 @router.post("/enrolments", status_code=201, responses=documented(404, 409, 503))
@@ -150,7 +154,9 @@ def new_code(db: Db, wanted: Wanted, made_by: str, user: Person | None, lifetime
     Raises ProblemError.
     """
     there = enrolments.box_place(db, wanted.box) if wanted.box else None
-    if there and not _fits(wanted, there, user):
+    awaited = enrolments.awaited(db, wanted.box) if wanted.box else None
+    # A code for a name makes the one before good for nothing, so it takes somebody who may withdraw that one.
+    if (there and not _fits(wanted, there, user)) or (awaited and not _may(user, awaited.ward_id, awaited.site_id)):
         raise ProblemError(409, "box_taken", "A box of another place has this name")
     ward = there.ward_id if there else wanted.ward
     site = wanted.site or (there.site_id if there else None)

@@ -81,10 +81,10 @@ def _accounts(wanted: Held, held: Held) -> Iterator[Step]:
         if there is None:
             yield Step("createClient", {"username": login, **_described(account)}, password_of=login)
             continue
-        if there.mark != account.mark:
-            yield Step("setClientPassword", {"username": login}, password_of=login)
         if (there.mark, there.client_id, there.roles) != (account.mark, account.client_id, account.roles):
-            yield Step("modifyClient", {"username": login, **_described(account)})
+            # The mark goes with the password, in one command: never one without the other.
+            password_of = login if there.mark != account.mark else None
+            yield Step("modifyClient", {"username": login, **_described(account)}, password_of)
         if there.shut_out:
             yield Step("enableClient", {"username": login})
 

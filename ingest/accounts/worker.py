@@ -8,7 +8,8 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 import psycopg
@@ -86,18 +87,20 @@ class AccountsWorker:
                 return
 
     def _bring(self, rows: list[AccountRow]) -> None:
-        wanted = self._wanted(rows)
-        todo = steps(wanted, self._control.held())
+        wanted, held = self._wanted(rows), self._control.held()
+        passwords = self._passwords(rows, steps(wanted, held))
+        unread = {login for login, password in passwords.items() if password is None}
+        # What they had before is good no more: somebody else may hold it.
+        shut = {login: replace(wanted.accounts[login], shut_out=True) for login in unread}
+        todo = steps(replace(wanted, accounts={**wanted.accounts, **shut}), held)
         refused: list[str] = []
-        sealed = {login: row.sealed for row in rows for login in _logins(row)}
         for start in range(0, len(todo), AT_ONCE):
-            part = todo[start : start + AT_ONCE]
-            refused += self._control.tell([command for step in part if (command := self._command(step, sealed))])
+            refused += self._control.tell([_command(step, passwords) for step in todo[start : start + AT_ONCE]])
         if todo:
             log.info("brought the broker's accounts into order: %s", _counted(todo))
         for sentence in refused:
             log.error("the broker refuses %s", sentence)
-        if not refused:
+        if not refused and not unread:
             self._good.set_to_current_time()
 
     def _wanted(self, rows: list[AccountRow]) -> Held:
@@ -114,19 +117,26 @@ class AccountsWorker:
             accounts[self._own.username] = Account(self._own_mark, None, (INGEST,))
         return Held(accounts, roles)
 
-    def _command(self, step: Step, sealed: dict[str, str]) -> dict[str, object] | None:
-        """The step with its password; None where that cannot be read, which is said."""
-        command = {"command": step.command, **step.fields}
-        if step.password_of is None:
-            return command
-        if step.password_of not in sealed:
-            assert self._own.password
-            return {**command, "password": self._own.password.get_secret_value()}
-        try:
-            return {**command, "password": self._seal.open(sealed[step.password_of])}
-        except SealError as error:
-            log.error("the password of %s cannot be read: %s", step.password_of, error)
-            return None
+    def _passwords(self, rows: list[AccountRow], todo: list[Step]) -> dict[str, str | None]:
+        """Those that `todo` needs; None for one that cannot be read, which is said."""
+        sealed = {login: row.sealed for row in rows for login in _logins(row)}
+        found: dict[str, str | None] = {}
+        for login in (step.password_of for step in todo if step.password_of):
+            if login not in sealed:
+                assert self._own.password
+                found[login] = self._own.password.get_secret_value()
+                continue
+            try:
+                found[login] = self._seal.open(sealed[login])
+            except SealError as error:
+                log.error("the password of %s cannot be read: %s", login, error)
+                found[login] = None
+        return found
+
+
+def _command(step: Step, passwords: Mapping[str, str | None]) -> dict[str, object]:
+    command = {"command": step.command, **step.fields}
+    return {**command, "password": passwords[step.password_of]} if step.password_of else command
 
 
 def _logins(row: AccountRow) -> Iterable[str]:

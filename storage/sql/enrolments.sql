@@ -41,6 +41,12 @@ FROM enrolment_codes WHERE secret_sha256 = %(secret_sha256)s
 -- box --
 SELECT ward_id, site_id, name FROM boxes WHERE id = %(box)s
 
+-- awaited --
+-- Where the box is to stand that a code waits for.
+SELECT ward_id, site_id, box_name AS name FROM enrolment_codes
+WHERE box_id = %(box)s AND used_at IS NULL AND withdrawn_at IS NULL AND expires_at > now()
+ORDER BY made_at DESC LIMIT 1
+
 -- place --
 -- The ward of a site and the time zone there; without a site, the ward itself.
 SELECT wards.id AS ward, wards.time_zone FROM wards LEFT JOIN sites ON sites.ward_id = wards.id AND sites.id = %(site)s

@@ -89,6 +89,13 @@ def test_a_technician_makes_a_code_and_sees_it_used(centre: RunningApi) -> None:
     assert parse_code(code["code"]).secret not in str(audited(centre))
 
 
+def test_a_centre_says_before_a_code_is_wanted_whether_it_can_make_one(centre: RunningApi, api: RunningApi) -> None:
+    """`api` has no authority that could let boxes in."""
+    for one, can in ((centre, True), (api, False)):
+        with one.client("tech") as tech:
+            assert tech.get(CODES).json()["set_up"] is can
+
+
 def test_names_that_are_taken_get_a_number(centre: RunningApi) -> None:
     names = [made(centre, name="Hộp Đường Lê Lợi")["box"] for _ in range(3)]
     assert names == ["hop-duong-le-loi", "hop-duong-le-loi-2", "hop-duong-le-loi-3"]
@@ -153,6 +160,14 @@ def test_a_new_code_for_a_box_makes_the_old_one_good_for_nothing(centre: Running
     first, second = made(centre, box="hop-hai-ma", name="Hộp"), made(centre, box="hop-hai-ma", name="Hộp")
     assert problem(used(centre, first["code"])) == (410, "code_withdrawn")
     assert used(centre, second["code"]).status_code == 201
+
+
+def test_nobody_makes_the_code_of_another_ward_good_for_nothing(centre: RunningApi) -> None:
+    wanted = {"box": "hop-phuong-4", "name": "Hộp"}
+    with centre.client("admin") as admin, centre.client("tech") as technician:
+        waiting = admin.post(CODES, json={**wanted, "ward": "phuong-4"}).raise_for_status().json()
+        assert problem(technician.post(CODES, json={**PLACE, **wanted})) == (409, "box_taken")
+        assert used(centre, waiting["code"]).status_code == 201
 
 
 def test_the_same_key_may_ask_again_and_another_may_not(centre: RunningApi) -> None:

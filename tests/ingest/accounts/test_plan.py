@@ -54,7 +54,14 @@ def test_a_revoked_account_that_the_broker_forgot_is_not_made_anew() -> None:
 
 def test_a_new_password_comes_before_the_door_is_opened_again() -> None:
     held = Held({LOGIN: replace(ACCOUNT, mark="old", shut_out=True)}, {LOGIN: RIGHTS})
-    assert [name for name, _ in told(WANTED, held)] == ["setClientPassword", "modifyClient", "enableClient"]
+    changed, opened = steps(WANTED, held)
+    assert (changed.command, changed.password_of, changed.fields["textdescription"]) == ("modifyClient", LOGIN, "mark")
+    assert opened == Step("enableClient", {"username": LOGIN})
+
+
+def test_a_password_is_told_only_where_it_changed() -> None:
+    held = Held({LOGIN: replace(ACCOUNT, client_id="phoan-edge-other")}, {LOGIN: RIGHTS})
+    assert [(step.command, step.password_of) for step in steps(WANTED, held)] == [("modifyClient", None)]
 
 
 def test_rights_and_bindings_that_somebody_changed_are_set_right() -> None:

@@ -17,7 +17,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from contracts.accounts import AccountKind, client_of, doctor_client, doctor_login, login_of
 from demo.postgres import Postgres
 from storage import broker_accounts, enrolments, inventory
-from storage.sealing import read_seal
+from storage.sealing import Seal, read_seal
 from tests.support.centres import INGEST, Centre
 from tests.support.certificates import TestAuthority
 from tests.support.databases import fresh_database
@@ -300,6 +300,28 @@ def test_a_killed_worker_makes_good_what_it_missed(centre: Centre, certificates:
     second.leave()
     PASSWORDS["phuong-4-1"] = new_password
     eventually(lambda: _in(box(centre, certificates, "phuong-4-1")))
+
+
+def test_a_new_password_that_cannot_be_read_ends_the_old_one_all_the_same(
+    centre: Centre, certificates: dict[str, tuple[Path, Path]]
+) -> None:
+    """The API sealed it with another key: who holds the old password, perhaps a thief, is out even so."""
+    second = box(centre, certificates, "phuong-4-1")
+    assert second.is_in
+    with psycopg.connect(centre.database, autocommit=True) as db:
+        with db.transaction():
+            other = Seal(b"the key of another centre, 32 bytes")
+            broker_accounts.put(db, AccountKind.BOX, "phuong-4-1", "phuong-4", "a password that is lost", other)
+        eventually(lambda: not second.is_in, 20)
+        assert not _in(box(centre, certificates, "phuong-4-1"))
+        eventually(lambda: "box.phuong-4-1 cannot be read" in centre.said())
+        time.sleep(1.5)  # the worker looks every second
+        assert not _in(box(centre, certificates, "phuong-4-1"))
+        with db.transaction():
+            seal = read_seal(centre.folder / "accounts.key")
+            broker_accounts.put(db, AccountKind.BOX, "phuong-4-1", "phuong-4", PASSWORDS["phuong-4-1"], seal)
+    eventually(lambda: _in(box(centre, certificates, "phuong-4-1")), 20)
+    second.leave()
 
 
 def test_a_broker_that_lost_its_accounts_has_them_again_soon(
