@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from contracts.ids import Digest, Slug
-from contracts.wire import Message, Timestamp, explain
+from contracts.wire import Message, Said, Timestamp, explain
 
 MANIFEST: Final = "manifest.json"
 SIGNATURE: Final = "manifest.sig"
@@ -145,10 +145,10 @@ class ReleaseReport(Message):
 
     wish: UUID
     version: Version
-    running: str = Field(max_length=40, description="the version that the box runs")
+    running: Said = Field(max_length=40, description="the version that the box runs")
     state: ReportState
     reason: Fault | None = None
-    detail: str = Field(default="", max_length=500, description="one line for an engineer")
+    detail: Said = Field(default="", max_length=500, description="one line for an engineer")
     at: Timestamp
 
 

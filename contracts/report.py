@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from pydantic import Field, StringConstraints
 
 from contracts.ids import Code
-from contracts.wire import Message, Timestamp, Versioned
+from contracts.wire import Message, Said, Timestamp, Versioned
 
 MOST_FINDINGS: Final = 1000
 
@@ -28,8 +28,9 @@ class Level(StrEnum):
 _ORDER: Final = (Level.OK, Level.WARN, Level.BAD)
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
-Text = Annotated[str, StringConstraints(max_length=200)]
-Value = Annotated[int | float | Text, Field(union_mode="smart")]
+Text = Annotated[Said, StringConstraints(max_length=200)]
+Figure = Annotated[float, Field(allow_inf_nan=False)]
+Value = Annotated[int | Figure | Text, Field(union_mode="smart")]
 
 
 class Finding(Message):
@@ -44,8 +45,8 @@ class BoxReport(Versioned):
     """All that one run of the doctor found."""
 
     at: Timestamp
-    version: str = Field(max_length=40)
-    seconds: float = Field(ge=0, description="how long the run took")
+    version: Said = Field(max_length=40)
+    seconds: Figure = Field(ge=0, description="how long the run took")
     findings: tuple[Finding, ...] = Field(max_length=MOST_FINDINGS)
 
     @property

@@ -50,6 +50,14 @@ Timestamp = Annotated[
 ]
 """A moment in UTC, held and written to the millisecond, with a Z; a value without a zone is refused."""
 
+
+def _without_nul(text: str) -> str:
+    return text.replace("\x00", "")
+
+
+Said = Annotated[str, AfterValidator(_without_nul)]
+"""A text that a machine found somewhere. NUL, which no database keeps, is left out."""
+
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 """A share or a normalised picture coordinate, from 0 to 1."""
 

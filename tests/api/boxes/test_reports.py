@@ -80,6 +80,25 @@ def test_a_report_that_is_none_is_refused(api: RunningApi, body: bytes) -> None:
     assert problem(answer) == (422, "invalid")
 
 
+@pytest.mark.parametrize(("seconds", "value"), [("Infinity", "1"), ("1e999", "1"), ("1", "NaN"), ("1", "1e999")])
+def test_a_figure_that_is_none_is_refused(api: RunningApi, seconds: str, value: str) -> None:
+    finding = f'{{"code":"x_y","level":"ok","values":{{"a":{value}}}}}'
+    body = f'{{"at":"2026-02-10T05:00:00Z","version":"1","seconds":{seconds},"findings":[{finding}]}}'
+    with api.box() as box:
+        answer = box.post(REPORT, content=body, headers={"Content-Type": "application/json"})
+    assert problem(answer) == (422, "invalid")
+
+
+def test_a_text_with_nul_is_kept_without_it(api: RunningApi) -> None:
+    finding = {"code": "x_y", "level": "ok", "values": {"model": "Camera\x00 2"}}
+    body = {"at": "2026-02-10T05:00:00Z", "version": "0.1.0\x00", "seconds": 1, "findings": [finding]}
+    with api.box() as box:
+        assert box.post(REPORT, json=body).status_code == 204
+    with api.client("tech") as technician:
+        (last,) = technician.get(ALL).json()["items"]
+    assert (last["version"], last["findings"][0]["values"]) == ("0.1.0", {"model": "Camera 2"})
+
+
 def test_a_code_of_a_newer_box_is_kept(api: RunningApi) -> None:
     body = made(0).model_copy(update={"findings": (Finding(code="not_yet_known", level=Level.WARN),)})
     assert send(api, body).status_code == 204
