@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final
 
 from pydantic import Field
@@ -23,11 +24,14 @@ from contracts.wire import MAX_MESSAGE_BYTES, BrokenMessageError, Message, Times
 Document = Mapping[str, Any]
 
 IDENTITY: Final = frozenset({"ward", "box", "data_dir", "mqtt", "centre", "metrics", "camera_networks", "trial_s"})
-WITH_SECRETS: Final = frozenset({"devices", "announce"})
+WITH_SECRETS: Final = frozenset({"announce"})
 BOXS_OWN: Final = IDENTITY | WITH_SECRETS
 """Fields of edge.yaml that nobody pushes: who the box is and how it is reached, where its cameras may be, and what
 holds passwords.
 """
+
+OWN_PARTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({"devices": frozenset({"broker"})})
+"""Of fields that are pushed, what stays the box's own: its local broker, and the password for it."""
 
 MOST_DOCUMENT_BYTES: Final = 4_000_000
 """Of a document that is unpacked: no message may fill the box's memory."""

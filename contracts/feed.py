@@ -60,6 +60,13 @@ class BoxChanged(Message):
     at: Timestamp
 
 
+class CamerasChanged(Message):
+    """What a box watches, or what people call it, is other than it was: fetch the cameras anew."""
+
+    type: Literal["cameras"] = "cameras"
+    box: Slug
+
+
 class Missed(Message):
     """The viewer was too slow, or the database connection was lost: fetch events, incidents and cameras anew."""
 
@@ -67,7 +74,8 @@ class Missed(Message):
 
 
 FeedMessage = Annotated[
-    Hello | EventChanged | IncidentChanged | CameraChanged | BoxChanged | Missed, Field(discriminator="type")
+    Hello | EventChanged | IncidentChanged | CameraChanged | BoxChanged | CamerasChanged | Missed,
+    Field(discriminator="type"),
 ]
 
 

@@ -37,7 +37,9 @@ SWAP_TIMEOUT_S = 30.0
 
 
 class Crew:
-    """Owns `stations` and `subs`, which others go through as they are."""
+    """Owns `stations` and `subs`, which others go through as they are, and `newest`: the newest pictures of the cameras
+    that look at devices.
+    """
 
     def __init__(
         self,
@@ -56,10 +58,11 @@ class Crew:
         self._live = live
         self._ready = ready
         self._on_change = on_change
-        self._newest = newest or {}
+        self._newest = {} if newest is None else newest
         self._analysis: Analysis | None = None
         self._rounds: Rounds | None = None
         self._subs: dict[str, Sub] = {}
+        self._look_at_devices(settings)
         self.stations = Changing(self._made(camera) for camera in settings.cameras)
         self.subs = Changing(self._subs.values())
 
@@ -82,6 +85,7 @@ class Crew:
     def apply(self, differs: Difference, settings: EdgeSettings) -> None:
         """Work with `settings`, which differ so from those of before. Returns when the new ones hold."""
         assert self._analysis
+        self._look_at_devices(settings)
         before = {station.settings.id: station for station in self.stations}
         old_subs = dict(self._subs)
         for one in differs.cameras:
@@ -115,6 +119,8 @@ class Crew:
         self._settings = settings
         by_id = {station.settings.id: station for station in stations}
         goes_on = {one.camera: self._renewed(one, by_id.get(one.camera)) for one in differs.cameras}
+        for station in stations:
+            station.newest = self._newest.get(station.settings.id)
         self.stations.replace(stations)
         self._analysis.close(lambda event: _ends(event, goes_on))
 
@@ -145,6 +151,14 @@ class Crew:
         )
         station.newest = self._newest.get(camera.id)
         return station
+
+    def _look_at_devices(self, settings: EdgeSettings) -> None:
+        """Keep the newest picture of the cameras that look at a device, and of no others."""
+        wanted = settings.devices.cameras if settings.devices else frozenset[str]()
+        for camera in self._newest.keys() - wanted:
+            del self._newest[camera]
+        for camera in wanted:
+            self._newest.setdefault(camera, Newest())
 
     def _streams(self, camera: CameraSettings) -> Streams | None:
         if self._live is None:

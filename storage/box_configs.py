@@ -107,12 +107,13 @@ def hold(connection: Db, box: str) -> None:
 def make(connection: Db, box: str, document: Mapping[str, Any], names: Names, *, made_by: str, note: str = "") -> int:
     """Make the next revision, bring the inventory in step with it, and have it pushed. Returns its number."""
     with connection.transaction():
+        before = newest(connection, box)
         row = connection.execute(
             SQL["make"],
             {"box": box, "document": Jsonb(document), "names": Jsonb(names), "made_by": made_by, "note": note},
         ).fetchone()
         assert row
-        keep_in_step(connection, box, document, names)
+        keep_in_step(connection, box, document, names, before.document if before else {})
         connection.execute(SQL["notify"], {"box": box})
         return int(row[0])
 
@@ -149,10 +150,15 @@ def answer_all(connection: Db, answers: Mapping[str, ConfigAnswer]) -> list[str]
     if not known:
         return []
     changed = connection.execute(SQL["answers"], {"answers": Jsonb(known)}).fetchall()
-    for box, state, running in changed:
-        if state in GIVEN_UP and (runs := one(connection, box, running)):
-            keep_in_step(connection, box, runs.document, runs.names)
-    return [box for box, _, _ in changed]
+    for box, revision, state, running in changed:
+        if (
+            state in GIVEN_UP
+            and (runs := one(connection, box, running))
+            and (given_up := one(connection, box, revision))
+        ):
+            keep_in_step(connection, box, runs.document, runs.names, given_up.document)
+            connection.execute(SQL["notify"], {"box": box})
+    return [box for box, *_ in changed]
 
 
 def sites(connection: Db, box: str) -> list[SiteRow]:
@@ -166,25 +172,54 @@ def owners(connection: Db, cameras: Sequence[str]) -> dict[str, str]:
     return dict(connection.execute(SQL["owners"], {"cameras": list(cameras)}).fetchall())
 
 
+def readers(connection: Db, devices: Sequence[str]) -> dict[str, str]:
+    """Which box reads each of these devices, where one does."""
+    return dict(connection.execute(SQL["readers"], {"devices": list(devices)}).fetchall())
+
+
 def names(connection: Db, box: str) -> dict[str, Any]:
-    """What people call the box's cameras, zones and lines now."""
+    """What people call the box's devices, cameras, zones and lines now."""
     with connection.cursor(row_factory=class_row(NamedRow)) as cursor:
         rows = cursor.execute(SQL["named"], {"box": box}).fetchall()
-    return {row.id: {"name": row.name, "zones": row.zones, "lines": row.lines} for row in rows}
+    devices = connection.execute(SQL["named_devices"], {"box": box}).fetchall()
+    called = {name: {"name": said, "zones": {}, "lines": {}} for name, said in devices}
+    return {**called, **{row.id: {"name": row.name, "zones": row.zones, "lines": row.lines} for row in rows}}
 
 
-def keep_in_step(connection: Db, box: str, document: Mapping[str, Any], given: Names) -> None:
-    """Make the inventory's cameras, zones and lines of this box those of `document`. What has no name keeps the one
-    that it has, or is called by its id.
+def keep_in_step(
+    connection: Db, box: str, document: Mapping[str, Any], given: Names, before: Mapping[str, Any]
+) -> None:
+    """Make the inventory's cameras, zones, lines and devices of this box those of `document`, which takes the place of
+    `before`. What has no name keeps the one that it has, or is called by its id.
     """
+    known = names(connection, box)
+    _keep_devices_in_step(connection, box, document, before, given, known)
     if "cameras" not in document:
         return
-    known = names(connection, box)
     cameras = document["cameras"]
     connection.execute(SQL["retire"], {"box": box, "cameras": [camera["id"] for camera in cameras]})
     for position, camera in enumerate(cameras):
         called = _Called(given.get(camera["id"], {}), known.get(camera["id"], {}))
         _put_camera(connection, box, position, camera, called)
+
+
+def _keep_devices_in_step(
+    connection: Db, box: str, document: Mapping[str, Any], before: Mapping[str, Any], given: Names, known: Names
+) -> None:
+    """Where neither names devices, the box reads those of its own file, and nothing is known of that."""
+    section, listed = document.get("devices") or {}, _devices_of(document)
+    gone = _devices_of(before).keys() - listed.keys() if "devices" in document else ()
+    connection.execute(SQL["forget_devices"], {"box": box, "devices": sorted(gone)})
+    for name, device in listed.items():
+        called = _Called(given.get(name, {}), known.get(name, {}))
+        gateway = device.get("gateway")
+        row = {"id": name, "box": box, "site": device.get("site") or section["site"], "name": called.name(name)}
+        row |= {"kind": device["kind"], "gateway": gateway if isinstance(gateway, str) else None}
+        connection.execute(SQL["put_device"], row)
+
+
+def _devices_of(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {device["id"]: device for device in (document.get("devices") or {}).get("list", ())}
 
 
 def _put_camera(connection: Db, box: str, position: int, camera: Mapping[str, Any], called: _Called) -> None:

@@ -14,7 +14,7 @@ from api.access.auth import Database, SendingBox, User, client_of
 from api.access.permissions import Person
 from api.auditing import audit
 from api.auditing.audit import Somebody
-from api.boxes.document import changes, faults, schema
+from api.boxes.document import changes, devices_of, faults, schema
 from api.problems import FieldError, InvalidDocument, ProblemError, documented, not_found
 from api.texts import LINE_PATTERN
 from contracts.configuration import ConfigTooLargeError, pushed
@@ -38,7 +38,7 @@ Number = Annotated[int, Field(ge=0, le=2_000_000_000)]
 
 
 class CameraNames(BaseModel):
-    """What people call a camera, and by id its zones and lines."""
+    """What people call a camera, and by id its zones and lines; or a device, which has none."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -51,7 +51,7 @@ class NewConfiguration(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     document: dict[str, Any] = Field(description="as the schema has it")
-    names: dict[Slug, CameraNames] = Field(default={}, max_length=64)
+    names: dict[Slug, CameraNames] = Field(default={}, max_length=1100, description="of cameras and devices")
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=f"{LINE_PATTERN}|^$")] = ""
 
 
@@ -194,16 +194,23 @@ def _box_of(db: Database, user: Person, box: str) -> BoxRow:
 
 
 def _require_own(db: Database, user: Person, row: BoxRow, before: dict[str, Any], document: dict[str, Any]) -> None:
-    """Every camera, before and after, stands where the user sees, and is no other box's. Raises ProblemError."""
+    """All, before and after, stands where the user sees, and is no other box's. Raises ProblemError."""
     _require_sound(document, {site.id for site in box_configs.sites(db, row.id)})
-    for camera in (*before.get("cameras", ()), *document["cameras"]):
-        if not user.sees.covers(row.ward_id, camera["site"]):
-            raise ProblemError(403, "elsewhere", "A camera of this box stands where this user sees nothing")
+    devices = devices_of(document)
+    for thing in (*before.get("cameras", ()), *document["cameras"], *devices_of(before), *devices):
+        if not user.sees.covers(row.ward_id, thing["site"]):
+            raise ProblemError(403, "elsewhere", "A part of this box stands where this user sees nothing")
     owners = box_configs.owners(db, [camera["id"] for camera in document["cameras"]])
     taken = [
-        FieldError(field=f"document.cameras.{number}.id", code="taken")
+        FieldError(field=f"document.cameras.{number}.id", code="other_box")
         for number, camera in enumerate(document["cameras"])
         if owners.get(camera["id"], row.id) != row.id
+    ]
+    readers = box_configs.readers(db, [device["id"] for device in devices])
+    taken += [
+        FieldError(field=f"document.devices.list.{number}.id", code="other_box")
+        for number, device in enumerate(devices)
+        if readers.get(device["id"], row.id) != row.id
     ]
     if taken:
         raise InvalidError(taken)

@@ -17,7 +17,10 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from contracts.configuration import BOXS_OWN, canonical
+from contracts.configuration import BOXS_OWN, OWN_PARTS, canonical
+
+SECTIONS: Final = {"devices": "DevicesSettings"}
+"""The definition of each field of which the box keeps a part."""
 
 ADDRESS: Final = re.compile(r"^rtsps?://[!-~]+$")
 WITH_LOGIN: Final = re.compile(r"^[a-z]+://[^/?#]*@")
@@ -40,6 +43,10 @@ def schema() -> dict[str, Any]:
     whole: dict[str, Any] = json.loads(files("contracts").joinpath("box_settings.json").read_bytes())
     whole["properties"] = {name: of for name, of in whole["properties"].items() if name not in BOXS_OWN}
     whole["required"] = ["cameras"]
+    for field, parts in OWN_PARTS.items():
+        section = whole["$defs"][SECTIONS[field]]["properties"]
+        for part in parts:
+            del section[part]
     whole["title"] = "BoxConfiguration"
     whole["description"] = "What a box watches; what belongs to the box itself is not in it."
     return whole
@@ -51,7 +58,7 @@ def _validator() -> Draft202012Validator:
 
 
 def faults(document: Document, sites: Collection[str]) -> list[Fault]:
-    """Everything that is wrong with `document`, whose cameras stand at some of `sites`; at most MOST_FAULTS."""
+    """Everything that is wrong with `document`, of which all stands at some of `sites`; at most MOST_FAULTS."""
     try:
         if b"\\u0000" in canonical(document):
             return [Fault("", "text")]
@@ -62,7 +69,14 @@ def faults(document: Document, sites: Collection[str]) -> list[Fault]:
 
 
 def _of_shape(error: ValidationError) -> Iterator[Fault]:
-    """What an error of the schema says; of several kinds of rule only the one that is meant."""
+    """What an error of the schema says; of several kinds of rule only the one that is meant, and of what may be absent
+    what is wrong within it.
+    """
+    inner_errors = list(_within_optional(error))
+    if inner_errors:
+        for inner in inner_errors:
+            yield from _of_shape(inner)
+        return
     within: Any = error.schema
     told = within.get("discriminator") if isinstance(within, Mapping) else None
     if error.validator != "oneOf" or not told or not isinstance(error.instance, Mapping):
@@ -83,6 +97,15 @@ def _of_shape(error: ValidationError) -> Iterator[Fault]:
             yield from _of_shape(inner)
 
 
+def _within_optional(error: ValidationError) -> Iterator[ValidationError]:
+    """What is wrong within a thing that may also be null."""
+    kinds: Any = error.validator_value
+    if error.validator != "anyOf" or error.instance is None or len(kinds) != 2 or {"type": "null"} not in kinds:
+        return
+    meant = 1 - kinds.index({"type": "null"})
+    yield from (inner for inner in error.context or () if inner.schema_path[0] == meant)
+
+
 def _of_sense(document: Document, sites: Collection[str]) -> Iterator[Fault]:
     """What does not agree with itself, or with the ward."""
     cameras = document["cameras"]
@@ -100,6 +123,35 @@ def _of_sense(document: Document, sites: Collection[str]) -> Iterator[Fault]:
             elif WITH_LOGIN.match(url):
                 yield Fault(f"{place}.{field}", "password_in_address")
         yield from _of_watching(place, camera)
+    yield from _of_devices(document, sites)
+
+
+def devices_of(document: Document) -> list[dict[str, Any]]:
+    """The devices that a sound document lists, each with its site."""
+    section = document.get("devices") or {}
+    return [{"site": section.get("site"), **device} for device in section.get("list", ())]
+
+
+def _of_devices(document: Document, sites: Collection[str]) -> Iterator[Fault]:
+    """What does not agree among the devices, or with the cameras that look at them."""
+    section, listed = document.get("devices") or {}, devices_of(document)
+    at = {camera["id"]: camera["site"] for camera in document["cameras"]}
+    gateways = {device["id"] for device in listed if device.get("gateway") is True or device["kind"] == "gateway"}
+    if section.get("adopt") and not (section["adopt"].get("site") or section.get("site")):
+        yield Fault("devices.site", "required")
+    if section.get("site") not in (None, *sites):
+        yield Fault("devices.site", "unknown_site")
+    yield from _repeated("devices.list", (device["id"] for device in listed), at)
+    for number, device in enumerate(listed):
+        place = f"devices.list.{number}"
+        if device["site"] is None:
+            yield Fault(f"{place}.site", "required")
+        elif device["site"] not in sites:
+            yield Fault(f"{place}.site", "unknown_site")
+        if isinstance(over := device.get("gateway"), str) and over not in gateways:
+            yield Fault(f"{place}.gateway", "unknown_gateway")
+        if (camera := device.get("camera")) and at.get(camera) != device["site"]:
+            yield Fault(f"{place}.camera", "elsewhere" if camera in at else "unknown_camera")
 
 
 def _of_watching(place: str, camera: Mapping[str, Any]) -> Iterator[Fault]:

@@ -22,9 +22,19 @@ from pydantic import SecretStr
 from api.live.hub import Hub
 from api.past.events import stored
 from api.work.incident_models import incident_of
-from contracts.feed import BoxChanged, CameraChanged, EventChanged, FeedMessage, IncidentChanged
+from contracts.feed import BoxChanged, CameraChanged, CamerasChanged, EventChanged, FeedMessage, IncidentChanged
 from contracts.status import BoxState, CameraState, CameraStatus
-from storage import announcements, incident_steps, incidents, payment_points, recordings, records, status, wall
+from storage import (
+    announcements,
+    box_configs,
+    incident_steps,
+    incidents,
+    payment_points,
+    recordings,
+    records,
+    status,
+    wall,
+)
 from storage.pool import Pool
 from storage.wall import BoxCameraRow, EventKey
 
@@ -38,6 +48,7 @@ CHANNELS = (
     incident_steps.CHANNEL,
     payment_points.CHANNEL,
     announcements.CHANNEL,
+    box_configs.CHANNEL,
 )
 
 
@@ -101,6 +112,8 @@ class Notices:
             self._call(lambda: self._hub.announcement_asked(notice.payload))
         elif notice.channel == payment_points.CHANNEL:
             self._call(self._hub.points_changed)
+        elif notice.channel == box_configs.CHANNEL:
+            self._cameras_changed(notice.payload)
 
     def _events_changed(self, payload: str) -> None:
         keys = [EventKey(datetime.fromisoformat(at), UUID(id_)) for id_, at in json.loads(payload)]
@@ -119,6 +132,12 @@ class Notices:
         for row in rows:
             message = IncidentChanged(incident=incident_of(row), events=tuple(events[row.id]))
             self._publish(row.ward_id, message, row.site_id)
+
+    def _cameras_changed(self, box: str) -> None:
+        with self._pool.connection() as db:
+            rows = wall.box_cameras(db, [box], self._hub.wards)
+        if rows:
+            self._publish(rows[0].ward_id, CamerasChanged(box=box), None)
 
     def _boxes_changed(self, boxes: set[str]) -> None:
         """Every box says every few seconds how it is: those of wards that nobody looks at are let go unread."""

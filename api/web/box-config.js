@@ -149,17 +149,18 @@ function tidy(thing) {
   return Object.fromEntries(Object.entries(thing).filter(([, value]) => value !== undefined));
 }
 
-/** What may be sent: names only of what is there. @param {Draft} draft @returns {Draft} */
+/** What may be sent: names only of the cameras and devices that are there. @param {Draft} draft @returns {Draft} */
 export function toSend(draft) {
   const names = draft.document.cameras.map((camera) => {
     const own = (kind) => Object.fromEntries((camera[kind] ?? []).map(({ id }) => [id, nameOf(draft, camera.id, kind, id)]));
     return [camera.id, { name: nameOf(draft, camera.id), zones: own("zones"), lines: own("lines") }];
   });
-  return { document: draft.document, names: Object.fromEntries(names) };
+  const devices = (draft.document.devices?.list ?? []).map(({ id }) => [id, { name: nameOf(draft, id), zones: {}, lines: {} }]);
+  return { document: draft.document, names: Object.fromEntries([...names, ...devices]) };
 }
 
 /**
- * What changes, in the order of the cameras: a code for the words, and what they name.
+ * What changes, in the order of the cameras: a code for the words, and what they name. Devices are summed up elsewhere.
  * @param {Draft} before @param {Draft} after @returns {{code: string, camera: string, name?: string, kind?: string}[]}
  */
 export function summary(before, after) {
@@ -167,7 +168,7 @@ export function summary(before, after) {
     .map(({ id }) => ({ code: "camera_removed", camera: nameOf(before, id) }));
   const kept = after.document.cameras.flatMap((camera) => ofCamera(cameraOf(before, camera.id), camera, before, after));
   const fields = new Set([...Object.keys(before.document), ...Object.keys(after.document)]);
-  fields.delete("cameras");
+  for (const field of ["cameras", "devices"]) fields.delete(field);
   const others = [...fields].filter((field) => !same(before.document[field], after.document[field])).map((field) => ({ code: "field_changed", camera: "", name: field }));
   return [...gone, ...kept, ...others];
 }

@@ -19,10 +19,19 @@ export function isOpen(alert) {
   return alert.event.phase !== "close";
 }
 
-/** Whether this user may not see pictures of the camera, so that none is asked for.
+/** Whether this user may not see pictures of the camera, so that none is asked for. What the centre says of the camera is
+ * newer than what it said of the user, who may have been granted sight meanwhile.
  * @param {import("./types.js").User|null} user @param {Camera|undefined} camera */
 export function barred(user, camera) {
-  return user?.sees_video === false || camera?.watched === false;
+  return camera?.watched === undefined ? user?.sees_video === false : !camera.watched;
+}
+
+/** Whether pictures of a camera that is being set up are to be had: not of one that the centre has not heard of yet.
+ * @param {State} state @param {string} id @returns {"may"|"barred"|"unsent"} */
+export function pictureAccess(state, id) {
+  const camera = state.cameras[id];
+  if (camera === undefined && state.camerasStatus === "ready") return "unsent";
+  return barred(state.user, camera) ? "barred" : "may";
 }
 
 /** Whether this user may not see pictures of an event; one of a device is looked at by who may watch its whole site.

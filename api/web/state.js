@@ -46,6 +46,7 @@ const REACTIONS = {
   event: takeArrival,
   camera: takeCamera,
   box: takeBox,
+  cameras: (state) => ({ ...state, refetch: state.refetch + 1 }),
   missed: (state) => ({ ...state, refetch: state.refetch + 1 }),
   ...INCIDENT_REACTIONS,
 

@@ -19,6 +19,7 @@ from edge.configuration.difference import Difference, difference
 from edge.configuration.kept import Standing
 from edge.configuration.trial import Before, Now, Verdict, judge
 from edge.crew import Crew
+from edge.devices.keeper import Keeper
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class Changes:
         self,
         configuration: Configuration,
         crew: Crew,
+        devices: Keeper,
         *,
         linked: Callable[[], bool],
         answered: Callable[[], None],
@@ -40,6 +42,7 @@ class Changes:
     ) -> None:
         self._configuration = configuration
         self._crew = crew
+        self._devices = devices
         self._linked = linked
         self._answered = answered
         self._start_anew = start_anew
@@ -87,9 +90,8 @@ class Changes:
             revision, settings = taken
             differs = difference(before, settings)
             worked = self._crew.streaming() & differs.goes_on
-            self._configuration.begin(
-                revision, settings, worked=worked, linked=self._linked(), planned=bool(differs.restart)
-            )
+            linked = differs.may_unlink and self._linked()
+            self._configuration.begin(revision, settings, worked=worked, linked=linked, planned=bool(differs.restart))
             self._apply(differs)
         self._answered()
 
@@ -99,6 +101,8 @@ class Changes:
             self._start_anew()
             return
         self._crew.apply(differs, self._configuration.settings)
+        if differs.devices:
+            self._devices.change(self._configuration.settings)
         self._began = self._clock()
 
     def _judge(self, trial: Standing) -> None:

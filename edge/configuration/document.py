@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from contracts.configuration import BOXS_OWN, Document
+from contracts.configuration import BOXS_OWN, OWN_PARTS, Document
 from contracts.settings import SettingsError, sentence
 from edge.capture.lookup import host_of
 from edge.config import EdgeSettings
@@ -24,7 +24,9 @@ def merged(base: EdgeSettings, document: Document, logins: Logins) -> EdgeSettin
     for name in sorted(BOXS_OWN & document.keys()):
         raise SettingsError(f"field {name} belongs to the box itself and cannot be pushed.")
     own = {name: getattr(base, name) for name in base.model_fields_set if name not in document}
-    given = {**document, "cameras": _cameras(document, base, logins)} if "cameras" in document else document
+    given = {**document, **_with_own_parts(document, base)}
+    if "cameras" in document:
+        given["cameras"] = _cameras(document, base, logins)
     try:
         return EdgeSettings.model_validate({**own, **given})
     except ValidationError as error:
@@ -52,10 +54,28 @@ def with_logins(settings: EdgeSettings, logins: Logins) -> EdgeSettings:
 
 def told(settings: EdgeSettings) -> dict[str, Any]:
     """What the centre may know of the settings, as a document that it could push."""
-    document = settings.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=set(BOXS_OWN))
+    exclude: dict[str, bool | set[str]] = {
+        **dict.fromkeys(BOXS_OWN, True),
+        **{n: set(of) for n, of in OWN_PARTS.items()},
+    }
+    document = settings.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=exclude)
     for camera, shown in zip(settings.cameras, document.get("cameras", ()), strict=False):
         shown |= {name: bare(url.get_secret_value()) for name in URLS if (url := getattr(camera, name)) is not None}
     return document
+
+
+def _with_own_parts(document: Document, base: EdgeSettings) -> dict[str, Any]:
+    """The document's sections of which the box has a part of its own, with that part. Raises SettingsError."""
+    found = {}
+    for field, parts in OWN_PARTS.items():
+        section, own = document.get(field), getattr(base, field)
+        if not isinstance(section, Mapping):
+            continue
+        for part in sorted(parts & section.keys()):
+            raise SettingsError(f"field {field}.{part} belongs to the box itself and cannot be pushed.")
+        held = {part: getattr(own, part) for part in parts if own is not None and part in own.model_fields_set}
+        found[field] = {**section, **held}
+    return found
 
 
 def _cameras(document: Document, base: EdgeSettings, logins: Logins) -> object:
@@ -85,7 +105,12 @@ def _addresses(
 
 
 def _by_name(said: str, document: Document) -> str:
-    """The sentence with cameras, zones, lines and rules by their names instead of their places in lists."""
+    """The sentence with devices, cameras, zones, lines and rules by their names instead of their places in lists."""
+    devices = document.get("devices")
+    listed = devices.get("list") if isinstance(devices, Mapping) else ()
+    for number, device in enumerate(listed if isinstance(listed, list) else ()):
+        if isinstance(device, Mapping):
+            said = said.replace(f"devices.list[{number}]", f"of device {device.get('id', number + 1)}", 1)
     cameras = document.get("cameras")
     for number, camera in enumerate(cameras if isinstance(cameras, list) else ()):
         if not isinstance(camera, Mapping):

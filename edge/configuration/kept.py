@@ -38,8 +38,9 @@ class Revision(_Kept):
 
 
 class Standing(_Kept):
-    """How the newest revision stands. While it is tried: `worked` are the cameras that did before, `boot` the start of
-    the machine in which it is tried, `planned` that the program was to start anew for it.
+    """How the newest revision stands. While it is tried: `worked` are the changed cameras that did before, `linked`
+    that the box had its link and the change may cost it that, `boot` the start of the machine in which it is tried, and
+    `planned` that the program was to start anew for it.
     """
 
     revision: int = Field(ge=1)

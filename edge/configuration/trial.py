@@ -19,7 +19,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """How the box was: whether it reached the broker, and which of the changed cameras brought pictures."""
+    """How the box was: whether it had its link and the change may cost it that, and which of the changed cameras
+    brought pictures.
+    """
 
     linked: bool
     worked: frozenset[str] = frozenset()

@@ -62,6 +62,7 @@ class Monitor:
         look: Look,
         now: datetime,
         adoption: Adoption | None = None,
+        before: Monitor | None = None,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._settings = settings
@@ -79,9 +80,15 @@ class Monitor:
         self._repeats: OrderedDict[str, None] = OrderedDict()
         self._said_once: set[str] = set()
         self._deaf_at: datetime | None = None
+        self._left = before.at_work(settings) if before else {}
         for device in settings.list:
             self._watch(device.dialect, device.known_as, device, now)
         self._take_in_adopted(now)
+        self._left = {}
+
+    def at_work(self, settings: DevicesSettings) -> dict[str, Watched]:
+        """The devices that are watched by the same hours under `settings`, by their names."""
+        return self._devices if settings.opening == self._settings.opening else {}
 
     @property
     def filters(self) -> tuple[str, ...]:
@@ -264,6 +271,10 @@ class Monitor:
 
     def _watch(self, dialect: str, address: str, settings: DeviceSettings, now: datetime) -> None:
         before = self._devices.get(settings.id)
+        left = self._left.get(settings.id)
+        if left and (left.settings, left.site) == (settings, self._settings.site_of(settings)):
+            self._devices[settings.id] = self._addresses[dialect, address] = left
+            return
         rules = settings.rules_with(opening=self._opening is not None)
         device = Watched(
             settings,

@@ -44,8 +44,11 @@ def devices_of(
     media: MediaStore,
     newest: Mapping[str, Newest],
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    before: Devices | None = None,
 ) -> Devices:
-    """`newest` holds the newest picture of each camera that looks at a device."""
+    """`newest` holds the newest picture of each camera that looks at a device. What `before` read in the same way goes
+    on as it stood.
+    """
     adapters = given.adapters(settings.ward, settings.time_zone)
     adoption = None
     if given.adopt:
@@ -54,10 +57,12 @@ def devices_of(
         adoption = Adoption(given.adopt, site, settings.data_dir / "devices.json", _taken(given))
 
     def look(camera: str, at: datetime, severity: Severity) -> Moment | None:
-        seen = newest[camera].look(at) if camera in newest else None
+        held = newest.get(camera)
+        seen = held.look(at) if held else None
         return pictured(media, seen.picture, seen.captured_at, (), severity) if seen else None
 
-    monitor = Monitor(given, adapters, settings.time_zone, settings.calendar, book, look, now(), adoption)
+    left = before.monitor if before else None
+    monitor = Monitor(given, adapters, settings.time_zone, settings.calendar, book, look, now(), adoption, left)
     return Devices(monitor, Reader(given.broker, settings.box, monitor, outbox, now), adoption)
 
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
@@ -44,6 +44,12 @@ class _Delivery:
     qos: int
 
 
+class Until(Protocol):
+    """Whether it is time to end."""
+
+    def is_set(self) -> bool: ...
+
+
 class Reader:
     """Owns the client. `beat_at` is when its thread last came by, on the monotonic clock."""
 
@@ -68,7 +74,7 @@ class Reader:
         self._client = self._make_client()
         self._said_lost = False
 
-    def run(self, stop: threading.Event) -> None:
+    def run(self, stop: Until) -> None:
         """Read until `stop` is set."""
         client, settings = self._client, self._settings
         if settings.protocol == "5":

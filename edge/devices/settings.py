@@ -168,6 +168,11 @@ class DevicesSettings(Settings):
             raise ValueError(f"adopt names {self.adopt.gateway}, which is no listed gateway")
         return self
 
+    @property
+    def cameras(self) -> frozenset[str]:
+        """Those that look at a device."""
+        return frozenset(device.camera for device in self.list if device.camera)
+
     def site_of(self, device: DeviceSettings) -> str:
         site = device.site or self.site
         assert site is not None  # checked above

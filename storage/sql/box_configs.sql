@@ -50,7 +50,7 @@ UPDATE box_configs SET state = said.state, reason = said.reason, answered_at = n
 FROM jsonb_to_recordset(%(answers)s) AS said (box text, revision int, state text, reason text, running int)
 WHERE box_configs.box_id = said.box AND box_configs.revision = said.revision
     AND (box_configs.state, box_configs.reason) IS DISTINCT FROM (said.state, said.reason)
-RETURNING box_configs.box_id, box_configs.state, said.running
+RETURNING box_configs.box_id, box_configs.revision, box_configs.state, said.running
 
 -- notify --
 SELECT pg_notify('phoan_box_configs', %(box)s)
@@ -58,6 +58,10 @@ SELECT pg_notify('phoan_box_configs', %(box)s)
 -- owners --
 -- Which box has each of these cameras.
 SELECT id, box_id FROM cameras WHERE id = ANY(%(cameras)s)
+
+-- readers --
+-- Which box reads each of these devices; those that no box reads are left out.
+SELECT id, box_id FROM devices WHERE id = ANY(%(devices)s) AND box_id IS NOT NULL
 
 -- sites --
 -- Where a box's cameras may stand: the sites of its ward.
@@ -70,6 +74,22 @@ SELECT cameras.id, cameras.name,
     coalesce((SELECT jsonb_object_agg(zones.id, zones.name) FROM zones WHERE camera_id = cameras.id), '{}') AS zones,
     coalesce((SELECT jsonb_object_agg(lines.id, lines.name) FROM lines WHERE camera_id = cameras.id), '{}') AS lines
 FROM cameras WHERE box_id = %(box)s
+
+-- named_devices --
+-- What people call the devices that a box reads.
+SELECT id, name FROM devices WHERE box_id = %(box)s
+
+-- put_device --
+-- A device that this very box reads; what only the inventory knows of it stays.
+INSERT INTO devices (id, site_id, box_id, name, kind, gateway_id)
+VALUES (%(id)s, %(site)s, %(box)s, %(name)s, %(kind)s, %(gateway)s)
+ON CONFLICT (id) DO UPDATE SET site_id = excluded.site_id, name = excluded.name, kind = excluded.kind,
+    gateway_id = excluded.gateway_id, adopted = false
+WHERE devices.box_id = excluded.box_id
+
+-- forget_devices --
+-- Devices that people took off a box; what a payment point hangs on stays, and so does what was measured.
+DELETE FROM devices WHERE box_id = %(box)s AND id = ANY(%(devices)s) AND payment_point_id IS NULL
 
 -- put_camera --
 -- A camera of this very box; what only the inventory knows of it stays.

@@ -33,7 +33,17 @@ from contracts.command import (
 )
 from contracts.configuration import ConfigAnswer, ConfigState, PushedConfiguration
 from contracts.event import Event, EventBatch, EventRecord, Phase, PictureBox, Severity
-from contracts.feed import FEED, BoxChanged, CameraChanged, EventChanged, Hello, IncidentChanged, Missed, Watch
+from contracts.feed import (
+    FEED,
+    BoxChanged,
+    CameraChanged,
+    CamerasChanged,
+    EventChanged,
+    Hello,
+    IncidentChanged,
+    Missed,
+    Watch,
+)
 from contracts.incident import Incident, IncidentState
 from contracts.media import UploadState
 from contracts.model import ModelCard
@@ -210,6 +220,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "feed_camera": CameraChanged(box="an-luu-1", camera=CAMERA),
     "feed_box": BoxChanged(box="an-luu-1", state=BoxState.OFFLINE, at=NOON),
+    "feed_cameras": CamerasChanged(box="an-luu-1"),
     "feed_missed": Missed(),
     "recording_wanted": RecordingWanted(
         id=REQUEST, camera="quang-trung-1", begin=NOON - timedelta(minutes=5), end=NOON - timedelta(minutes=4)

@@ -84,6 +84,7 @@ class ConfiguredBox:
         }  # fmt: skip
         (folder / "edge.yaml").write_text(yaml.safe_dump(settings))
         self.process: subprocess.Popen[bytes] | None = None
+        self.environment: dict[str, str] = {}
         self.status: BoxStatus | None = None
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
         self._client.on_connect = lambda client, *_: client.subscribe(str(BoxTopic(WARD, BOX, Channel.STATUS)), qos=1)
@@ -96,10 +97,9 @@ class ConfiguredBox:
 
     def start(self) -> None:
         command = [sys.executable, str(self._program), "--config", str(self.folder / "edge.yaml"), "run"]
+        own = {"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin"}
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin"}
-            )
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env={**own, **self.environment})
 
     def push(self, revision: int, document: Mapping[str, Any]) -> PushedConfiguration:
         message = pushed(revision, NOON, document)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  alertGroups, alertIds, barred, barredFrom, eyeOf, neighbour, openByCamera, placeOf, wardNames,
+  alertGroups, alertIds, barred, barredFrom, eyeOf, neighbour, openByCamera, pictureAccess, placeOf, wardNames,
 } from "../../api/web/select.js";
 import { INITIAL, MOST_ALERTS, reduce } from "../../api/web/state.js";
 import { alert, camera } from "./samples.mjs";
@@ -80,10 +80,11 @@ test("open alerts come first, each group newest first", () => {
   assert.deepEqual(alertIds(alertGroups(state)), ["b", "a", "c"]);
 });
 
-test("hello and missed ask for a new fetch", () => {
+test("hello, missed and what a box watches otherwise ask for a new fetch", () => {
   const start = ready();
   assert.equal(reduce(start, { type: "hello", at: "x" }).refetch, start.refetch + 1);
   assert.equal(reduce(start, { type: "missed" }).refetch, start.refetch + 1);
+  assert.equal(reduce(start, { type: "cameras", box: "box-1" }).refetch, start.refetch + 1);
 });
 
 test("after a gap the newest page replaces what may have changed unseen", () => {
@@ -221,4 +222,13 @@ test("who may not see a camera's pictures is asked for none", () => {
   assert.equal(barred({ ...user, sees_video: false }, camera()), true);
   assert.equal(barred({ ...user, sees_video: true }, camera({ watched: false })), true);
   assert.equal(barred({ ...user, sees_video: true }, undefined), false);
+  assert.equal(barred({ ...user, sees_video: false }, camera({ watched: true })), false, "granted since the page was opened");
+});
+
+test("a camera that is being set up has pictures once the centre knows it and lets this user see them", () => {
+  const known = ready();
+  assert.equal(pictureAccess(known, "cong-cho"), "may");
+  assert.equal(pictureAccess(known, "cong-sau"), "unsent");
+  assert.equal(pictureAccess({ ...known, camerasStatus: "loading" }, "cong-sau"), "may");
+  assert.equal(pictureAccess(reduce(known, { type: "cameras.loaded", items: [camera({ watched: false })] }), "cong-cho"), "barred");
 });

@@ -19,7 +19,7 @@
  */
 import { request } from "../api.js";
 
-/** @returns {Promise<{items: Code[], places: WardPlaces[]}>} */
+/** @returns {Promise<{items: Code[], places: WardPlaces[], set_up: boolean}>} */
 export const readCodes = () => request("GET", "/boxes/enrolments");
 
 /** @param {{box?: string, name?: string, ward?: string, site?: string|null}} wanted @returns {Promise<MadeCode>} */

@@ -4,7 +4,8 @@ import { useEffect, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../i18n.js";
 import { Icon } from "../icons.js";
-import { cameras as known } from "../store.js";
+import { pictureAccess } from "../select.js";
+import { state } from "../store.js";
 import { DrawingBoard, usePicture } from "./box-config-picture.js";
 import { Rules } from "./box-config-rules.js";
 import { Field } from "./field.js";
@@ -19,8 +20,7 @@ export function CameraEditor({ draft, number, sites, faults, change, remove }) {
   const t = words.value;
   const camera = draft.document.cameras[number];
   const [selected, select] = useState(/** @type {import("./box-config-picture.js").Selected|null} */ (null));
-  const shown = known.value.find(({ id }) => id === camera.id);
-  const picture = usePicture(camera.id, shown?.watched !== false);
+  const picture = usePicture(camera.id, pictureAccess(state.value, camera.id));
   const place = `cameras.${number}`;
   const set = (changes, tag) => change(withCamera(draft, camera.id, changes), `${camera.id} ${tag}`);
   const fault = (field) => faults[`${place}.${field}`] ?? null;
@@ -46,7 +46,7 @@ export function CameraEditor({ draft, number, sites, faults, change, remove }) {
           <button type="button" class="button" data-testid="add-zone" onClick=${() => add("zones", t("config.zone.fresh", { n: (camera.zones ?? []).length + 1 }))}><${Icon} name="plus" />${t("config.zone.add")}</button>
           <button type="button" class="button" data-testid="add-line" onClick=${() => add("lines", t("config.line.fresh", { n: (camera.lines ?? []).length + 1 }))}><${Icon} name="plus" />${t("config.line.add")}</button>
           <button type="button" class="button" data-testid="add-mask" onClick=${() => add("masks", "")}><${Icon} name="plus" />${t("config.mask.add")}</button>
-          <button type="button" class="button" onClick=${picture.again}><${Icon} name="camera" />${t("config.picture.again")}</button>
+          ${picture.offered && html`<button type="button" class="button" data-testid="picture-again" onClick=${picture.again}><${Icon} name="camera" />${t("config.picture.again")}</button>`}
         </div>
       </div>
       <div class="config__shapes">

@@ -19,12 +19,13 @@ const FAR_STEP = 0.03;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const LEAST = { zones: 3, masks: 3, lines: 2, arrows: 2 };
 
-/** A still picture of this moment. `state` says why there is none. @param {string} camera @param {boolean} may */
-export function usePicture(camera, may) {
+/** A still picture of this moment; `state` says why there is none. Nothing is asked for that the centre would refuse.
+ * @param {string} camera @param {"may"|"barred"|"unsent"} access */
+export function usePicture(camera, access) {
   const [held, setHeld] = useState(/** @type {{url: string|null, size: {width: number, height: number}|null, state: string}} */ ({ url: null, size: null, state: "waiting" }));
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
-    if (!may) { setHeld({ url: null, size: null, state: "barred" }); return undefined; }
+    if (access !== "may") { setHeld({ url: null, size: null, state: access }); return undefined; }
     let url = /** @type {string|null} */ (null);
     let wanted = true;
     setHeld((old) => ({ ...old, state: "waiting" }));
@@ -38,8 +39,9 @@ export function usePicture(camera, may) {
       image.src = made;
     }).catch(() => { if (wanted) setHeld({ url: null, size: null, state: "none" }); });
     return () => { wanted = false; if (url) URL.revokeObjectURL(url); };
-  }, [camera, may, attempt]);
-  return { ...held, again: () => setAttempt((n) => n + 1) };
+  }, [camera, access, attempt]);
+  const offered = access === "may" && held.state !== "barred";
+  return { ...held, offered, again: () => setAttempt((n) => n + 1) };
 }
 
 /**

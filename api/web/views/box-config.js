@@ -3,7 +3,8 @@
  * box. Nothing is sent before a summary was read, and a draft outlives a reload.
  */
 import { useEffect, useState } from "preact/hooks";
-import { addCamera, anyWithin, faultsByPlace, nameOf, removeCamera, same, summary, toSend } from "../box-config.js";
+import { addCamera, anyWithin, faultsByPlace, nameOf, removeCamera, same, toSend } from "../box-config.js";
+import { wholeSummary } from "../box-devices.js";
 import { moment } from "../format.js";
 import { second } from "../clock.js";
 import { html } from "../html.js";
@@ -16,6 +17,7 @@ import { cameras as known, state } from "../store.js";
 import { codeWords } from "../translate.js";
 import { begun, changed, redone, undone } from "../undo.js";
 import { CameraEditor } from "./box-config-camera.js";
+import { DeviceList } from "./box-config-devices.js";
 import { History, reasonWords } from "./box-config-history.js";
 import { Confirm } from "./confirm.js";
 import { Dialog } from "./dialog.js";
@@ -135,14 +137,14 @@ function Editor({ box, config, reload }) {
         <button type="button" class="button button--icon" title=${t("config.undo")} aria-label=${t("config.undo")} data-testid="undo" disabled=${steps.past.length === 0} onClick=${() => step(undone)}><${Icon} name="undo" /></button>
         <button type="button" class="button button--icon config__redo" title=${t("config.redo")} aria-label=${t("config.redo")} data-testid="redo" disabled=${steps.future.length === 0} onClick=${() => step(redone)}><${Icon} name="undo" /></button>
         <button type="button" class="button" disabled=${clean} onClick=${() => setDialog("discard")}>${t("config.discard")}</button>
-        <button type="button" class="button button--primary" data-testid="config-send" disabled=${clean || late} onClick=${() => setDialog("send")}><${Icon} name="up" />${t("config.send")}</button>
+        <button type="button" class="button button--primary" data-testid="config-send" disabled=${clean || late} onClick=${() => setDialog("send")}><${Icon} name="download" />${t("config.send")}</button>
       </div></div>
-    ${!clean && html`<p class="config__draft" role="status" data-testid="config-draft"><${Icon} name="pencil" />${t("config.draft", { n: summary(sentDraft(config), toSend(draft)).length })}</p>`}
+    ${!clean && html`<p class="config__draft" role="status" data-testid="config-draft"><${Icon} name="pencil" />${t("config.draft", { n: wholeSummary(sentDraft(config), toSend(draft)).length })}</p>`}
     ${late && !clean && html`<div class="message message--bad config__late" role="alert"><${Icon} name="warning" /><div><p>${t("config.late")}</p>
       <button type="button" class="link" onClick=${() => take(config)}>${t("config.late.take")}</button>
       <button type="button" class="link" onClick=${() => { setBase(config.newest.revision); keepDraft(box, { base: config.newest.revision, draft }); }}>${t("config.late.keep")}</button></div></div>`}
     ${Object.keys(faults).length > 0 && html`<p class="message message--bad config__late" role="alert" data-testid="config-faults"><${Icon} name="warning" /><span>${t("config.faults", { n: Object.keys(faults).length })}
-      ${Object.entries(faults).filter(([place]) => !place.startsWith("cameras.")).map(([place, code]) => html` <code key=${place}>${place || "document"}: ${code}</code>`)}</span></p>`}
+      ${Object.entries(faults).filter(([place]) => !/^(cameras|devices)\./.test(place)).map(([place, code]) => html` <code key=${place}>${place || "document"}: ${code}</code>`)}</span></p>`}
     <div class="config__body">
       <nav class="config__list" aria-label=${t("config.cameras")}>
         ${draft.document.cameras.map((camera, i) => html`<button key=${camera.id} type="button" class="config__item" aria-current=${i === number ? "true" : undefined} data-testid=${`config-item-${camera.id}`}
@@ -153,6 +155,7 @@ function Editor({ box, config, reload }) {
       ${current ? html`<${CameraEditor} key=${current.id} draft=${draft} number=${number} sites=${config.sites} faults=${faults} change=${change} remove=${() => setDialog("remove")} />`
     : html`<${Notice} icon="camera" title=${t("config.none")} body=${t("config.none.body")} action=${{ label: t("config.camera.add"), run: () => setDialog("add") }} />`}
     </div>
+    <${DeviceList} box=${box} draft=${draft} sites=${config.sites} faults=${faults} change=${change} />
     ${dialog === "send" && html`<${Send} box=${box} base=${base} before=${sentDraft(config)} draft=${draft} onClose=${() => setDialog(null)}
       refused=${(found) => { setFaults(found); setDialog(null); showFirst(found, draft, setShown); }} sent=${() => { keepDraft(box, null); setDialog(null); setSteps(begun(draft)); setBase(base + 1); reload(); }} late=${() => { setDialog(null); reload(); }} />`}
     ${dialog === "add" && html`<${Add} sites=${config.sites} onClose=${() => setDialog(null)}
@@ -176,7 +179,7 @@ function Send({ box, base, before, draft, refused, sent, late, onClose }) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState(/** @type {string|null} */ (null));
   const ready = toSend(draft);
-  const lines = summary(before, ready);
+  const lines = wholeSummary(before, ready);
 
   async function send(event) {
     event.preventDefault();
@@ -200,7 +203,7 @@ function Send({ box, base, before, draft, refused, sent, late, onClose }) {
       <p class="sheet__note">${t("config.summary.after")}</p>
       <${FormProblem} code=${problem} />
       <div class="dialog__foot"><button type="button" class="button" onClick=${onClose}>${t("cancel")}</button>
-        <button type="submit" class="button button--primary" data-testid="config-confirm" disabled=${busy}><${Icon} name="up" />${t("config.send")}</button></div>
+        <button type="submit" class="button button--primary" data-testid="config-confirm" disabled=${busy}><${Icon} name="download" />${t("config.send")}</button></div>
     </form><//>`;
 }
 

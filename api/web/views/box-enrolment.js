@@ -70,6 +70,7 @@ function Enrolment({ box, onClose }) {
       ${codes.status === "loading" ? html`<${Notice} icon="waiting" title=${t("loading")} />`
         : codes.data === null ? html`<${Notice} icon="offline" title=${t("box_enrolment.failed")}
           body=${codeWords(t, "problem", codes.problem)} action=${{ label: t("retry"), run: codes.reload }} />`
+        : !codes.data.set_up ? html`<${Notice} icon="shield" title=${t("box_enrolment.not_set_up")} body=${t("box_enrolment.not_set_up.body")} />`
         : html`${made ? html`<${Made} made=${made} code=${codes.data.items.find(({ id }) => id === made.id)} />`
           : box ? html`<${Again} box=${box} done=${setMade} />` : html`<${New} places=${codes.data.places} done=${setMade} />`}
           <${Open} codes=${codes.data.items} made=${made?.id} changed=${codes.reload} />`}

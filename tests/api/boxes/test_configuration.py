@@ -103,7 +103,7 @@ def test_two_people_do_not_overwrite_each_other(client: httpx.Client) -> None:
         (["site"], "yersin", "cameras.0.site", "unknown_site"),
         (["url"], "rtsp://u:p@10.0.0.5/1", "cameras.0.url", "password_in_address"),
         (["url"], "http://10.0.0.5/1", "cameras.0.url", "address"),
-        (["id"], "yersin-1", "cameras.0.id", "taken"),
+        (["id"], "yersin-1", "cameras.0.id", "other_box"),
         (["zones", 0, "polygon"], [[0, 0], [1, 1]], "cameras.0.zones.0.polygon", "minItems"),
         (["zones", 0, "polygon", 0, 0], 1.5, "cameras.0.zones.0.polygon.0.0", "maximum"),
         (["rules", 0, "zone"], "ao", "cameras.0.rules.0.zone", "unknown_zone"),
@@ -127,9 +127,56 @@ def test_a_mistake_is_named_with_its_field_before_anything_is_sent(
     assert client.get(BOX).json()["newest"]["revision"] == 0
 
 
-@pytest.mark.parametrize("own", ["mqtt", "data_dir", "devices"])
-def test_what_belongs_to_the_box_is_not_pushed(client: httpx.Client, own: str) -> None:
-    assert problem(put(client, {**DOCUMENT, own: {}}, 0)) == (422, "invalid_configuration")
+@pytest.mark.parametrize("own", [{"mqtt": {}}, {"data_dir": {}}, {"announce": {}}, {"devices": {"broker": {}}}])
+def test_what_belongs_to_the_box_is_not_pushed(client: httpx.Client, own: dict[str, Any]) -> None:
+    assert problem(put(client, {**DOCUMENT, **own}, 0)) == (422, "invalid_configuration")
+
+
+SMOKE: dict[str, Any] = {"id": "khoi-bep", "kind": "smoke", "camera": "quang-trung-1"}
+
+
+def test_devices_come_into_the_inventory_and_go_with_the_revision(client: httpx.Client) -> None:
+    def listed() -> dict[str, tuple[str, str, str | None]]:
+        items = client.get("/api/v1/devices").json()["items"]
+        mine = [one for one in items if one["box"] == "an-luu-1" and not one["adopted"]]
+        return {one["id"]: (one["name"], one["site"]["id"], one["gateway"]) for one in mine}
+
+    before = listed()
+    gateway = {"id": "gw-bep", "kind": "gateway", "dialect": "zigbee2mqtt"}
+    devices = {"site": "quang-trung", "list": [gateway, {**SMOKE, "gateway": "gw-bep"}]}
+    names = {**NAMES, "khoi-bep": {"name": "Báo khói bếp"}}
+    assert put(client, {**DOCUMENT, "devices": devices}, 0, names).status_code == 200
+    added = {
+        "gw-bep": ("gw-bep", "quang-trung", None),
+        "khoi-bep": ("Báo khói bếp", "quang-trung", "gw-bep"),
+    }
+    assert listed() == {**before, **added}
+    assert client.get(BOX).json()["newest"]["names"]["khoi-bep"]["name"] == "Báo khói bếp"
+
+    assert put(client, DOCUMENT, 1).status_code == 200  # says nothing of devices: they are as the box has them
+    assert listed() == {**before, **added}
+    assert put(client, {**DOCUMENT, "devices": devices}, 2).status_code == 200
+    fewer = {**devices, "list": [SMOKE]}
+    assert put(client, {**DOCUMENT, "devices": fewer}, 3).status_code == 200
+    assert listed() == {**before, "khoi-bep": ("Báo khói bếp", "quang-trung", None)}
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "code"),
+    [
+        ({"site": "yersin"}, "site", "unknown_site"),
+        ({"camera": "cong-nao"}, "camera", "unknown_camera"),
+        ({"site": "cho-an-luu"}, "camera", "elsewhere"),
+        ({"gateway": "gw-nao"}, "gateway", "unknown_gateway"),
+        ({"id": "quang-trung-1"}, "id", "repeated"),
+        ({"period_s": 0}, "period_s", "exclusiveMinimum"),
+        ({"dialect": "tieng-la"}, "dialect", "enum"),
+    ],
+)
+def test_a_mistake_in_a_device_is_named(client: httpx.Client, change: dict[str, Any], where: str, code: str) -> None:
+    answer = put(client, {**DOCUMENT, "devices": {"site": "quang-trung", "list": [{**SMOKE, **change}]}}, 0)
+    errors = [(one["field"], one["code"]) for one in answer.json()["errors"]]
+    assert (f"document.devices.list.0.{where}", code) in errors
 
 
 def test_from_the_wall_to_the_box_and_back(start_api: StartApi, database: str, tmp_path: Path) -> None:

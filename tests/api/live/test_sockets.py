@@ -13,16 +13,18 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from api.live import sockets as live
+from contracts.configuration import ConfigAnswer
 from contracts.event import Phase
 from contracts.feed import FEED
 from contracts.picture import MAX_PICTURE_BYTES
 from contracts.status import BoxState, BoxStatus, CameraState, CameraStatus
 from contracts.video import PieceKind, VideoHeader
 from contracts.video import pack as pack_video
-from storage import status
+from storage import box_configs, status
 from tests.api.conftest import StartApi
 from tests.api.running import COOKIE, RunningApi, audited, commit_event, heard, lost_database, picture, wanted, watch
 from tests.contracts.test_golden import GOLDEN
+from tests.support.configured import camera as configured
 from tests.support.samples import EVENT_ID, NOON, SESSION, event
 from tests.support.waiting import eventually
 
@@ -119,6 +121,26 @@ def test_a_change_of_state_reaches_its_ward_at_once_and_no_other(api: RunningApi
     changed = heard(lan, "camera")
     assert time.monotonic() - started < SOON_S
     assert (changed["camera"]["id"], changed["camera"]["state"]) == ("quang-trung-1", "streaming")
+    assert quiet(minh)
+
+
+def test_open_walls_of_the_ward_hear_that_a_box_watches_or_is_called_otherwise(
+    api: RunningApi, sockets: ExitStack
+) -> None:
+    lan, minh = (wall(sockets, api, name) for name in ("lan", "minh"))
+    eventually(lambda: listening(api))
+    document = {"cameras": [configured("quang-trung-1", "rtsp://10.0.0.5/1")]}
+    with psycopg.connect(api.conninfo, autocommit=True) as db:
+        box_configs.make(db, "an-luu-1", document, {"quang-trung-1": {"name": "Ngã ba"}}, made_by="tech")
+        assert heard(lan, "cameras") == {"type": "cameras", "box": "an-luu-1"}
+        assert quiet(lan)
+        given_up = ConfigAnswer(revision=1, state="refused", reason="no", running=0)
+        assert box_configs.answer_all(db, {"an-luu-1": given_up}) == ["an-luu-1"]
+        assert quiet(lan)  # nothing is known of what runs, so nothing changed
+        box_configs.make(db, "an-luu-1", document, {"quang-trung-1": {"name": "Ngã tư"}}, made_by="tech")
+        heard(lan, "cameras")
+        assert box_configs.answer_all(db, {"an-luu-1": given_up.model_copy(update={"revision": 2, "running": 1})})
+        heard(lan, "cameras")
     assert quiet(minh)
 
 

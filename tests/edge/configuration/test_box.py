@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from av import VideoFrame
 
+from tests.edge.devices.test_reader import Mouth
 from tests.support.cameras import PASSWORD, USER, Line
 from tests.support.configured import SQUARE, ConfiguredBox, camera
 from tests.support.mosquitto import Mosquitto
@@ -53,7 +55,9 @@ def url(line: Line) -> str:
 @pytest.fixture
 def box(tmp_path: Path, broker: Mosquitto, lines: list[Line]) -> Iterator[ConfiguredBox]:
     with_login = url(lines[0]).replace("rtsp://", f"rtsp://{USER}:{PASSWORD}@")
-    box = ConfiguredBox(tmp_path, broker.port, [camera("mot", with_login), camera("hai", url(lines[1]))])
+    devices = {"site": "quang-trung", "broker": {"port": broker.port}}
+    cameras = [camera("mot", with_login), camera("hai", url(lines[1]))]
+    box = ConfiguredBox(tmp_path, broker.port, cameras, devices=devices)
     try:
         box.start()
         eventually(lambda: box.streaming() == {"mot", "hai"}, 60)
@@ -67,7 +71,7 @@ def opened(box: ConfiguredBox, name: str) -> list[tuple[str, str | None]]:
     return [(event["phase"], event.get("close_reason")) for event in box.events() if event["camera"] == name]
 
 
-def test_a_box_changes_while_it_runs(box: ConfiguredBox, lines: list[Line]) -> None:
+def test_a_box_changes_while_it_runs(box: ConfiguredBox, broker: Mosquitto, lines: list[Line]) -> None:
     other = camera("hai", url(lines[1]))
     eventually(lambda: {event["camera"] for event in box.events()} == {"mot", "hai"}, 60)
 
@@ -108,6 +112,58 @@ def test_a_box_changes_while_it_runs(box: ConfiguredBox, lines: list[Line]) -> N
     assert [phase for phase, _ in opened(box, "hai")] != ["close"]
     assert lines[1].accepted == 1
     assert PASSWORD not in box.said()
+
+    # Other devices: they are read at once, over the box's own broker, and no camera notices.
+    box.push(5, {"cameras": [other], "devices": {"site": "quang-trung", "list": [{"id": "khoi-1", "kind": "smoke"}]}})
+    assert box.longest_gap_s("hai", 2.0) < 1.0
+    assert box.answer(5, "applied") == ("applied", "", 5)
+    mouth = Mouth(broker.port)
+    mouth.say("phoan/1/an-luu/dev/khoi-1/tele", {"m": {"smoke": 1}})
+    eventually(lambda: {event["kind"] for event in box.events() if event.get("device") == "khoi-1"} == {"smoke"}, 20)
+    mouth.leave()
+    assert lines[1].accepted == 1
+    assert "starts anew" not in box.said()
+
+
+def test_a_link_that_is_lost_by_chance_does_not_count_against_a_moved_zone(
+    box: ConfiguredBox, broker: Mosquitto, lines: list[Line]
+) -> None:
+    box.push(1, {"cameras": [camera("mot", url(lines[0]), polygon=SMALLER), camera("hai", url(lines[1]))]})
+    box.answer(1, "trying")
+    broker.stop()
+    time.sleep(9)  # longer than the trial
+    broker.start()
+    assert box.answer(1, "applied", "fallen_back") == ("applied", "", 1)
+
+
+@pytest.mark.timeout(400)
+def test_systemd_does_not_take_a_box_that_starts_anew_for_one_that_stops(tmp_path: Path, broker: Mosquitto) -> None:
+    box = ConfiguredBox(tmp_path, broker.port, [])
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(150)
+        box.environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "90000000"}
+
+        def heard_until(last: str) -> list[str]:
+            heard: list[str] = []
+            began = time.monotonic()
+            while not (heard and heard[-1].startswith(last)) and time.monotonic() - began < 150:
+                said = systemd.recv(200).decode()
+                heard += [said] if said != "WATCHDOG=1" else []
+            return heard
+
+        try:
+            box.start()
+            assert heard_until("READY=1") == ["READY=1"]
+            box.push(1, {"cameras": [], "telemetry_every_s": 30})
+            watched, anew = heard_until("RELOADING=1")
+            assert watched == "WATCHDOG_USEC=90000000"
+            assert 0 < int(anew.removeprefix("RELOADING=1\nMONOTONIC_USEC=")) / 1e6 <= time.monotonic()
+            assert heard_until("READY=1") == ["WATCHDOG_USEC=300000000", "READY=1"]
+        finally:
+            box.say(b"")
+            box.stop()
+        assert heard_until("STOPPING=1") == ["WATCHDOG_USEC=90000000", "STOPPING=1"]
 
 
 def test_a_box_goes_back_to_what_was_good(box: ConfiguredBox, lines: list[Line]) -> None:

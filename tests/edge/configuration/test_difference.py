@@ -63,3 +63,28 @@ def test_what_is_not_of_single_cameras_takes_a_fresh_start(more: dict[str, objec
 
 def test_how_long_is_tried_takes_nothing() -> None:
     assert difference(settings(CAMERA), settings(CAMERA, trial_s=5)) == difference(settings(), settings())
+
+
+def test_other_devices_take_no_fresh_start_and_touch_no_camera() -> None:
+    listed = {"site": "cho", "list": [{"id": "khoi-1", "kind": "smoke"}]}
+    before, after = settings(CAMERA), settings(CAMERA, devices=listed)
+    found = difference(before, after)
+    assert (found.devices, found.restart, found.cameras) == (True, (), ())
+    assert difference(after, before).devices
+    assert not difference(after, after).devices
+
+
+@pytest.mark.parametrize(
+    ("after", "may"),
+    [
+        (settings(CAMERA | {"zones": []}), False),
+        (settings(CAMERA | {"url": "rtsp://10.0.0.9/1"}, OTHER), False),
+        (settings(CAMERA, devices={"site": "cho"}), False),
+        (settings(CAMERA, holidays=[{"id": "hoi", "date": "2026-03-01"}]), False),
+        (settings(CAMERA, analysis={"fps": 30}), True),
+        (settings(CAMERA, uplink={"piece_kb": 8192}), True),
+        (settings(CAMERA, mqtt={"host": "other"}), True),
+    ],
+)
+def test_a_lost_link_counts_against_what_may_have_cost_it(after: EdgeSettings, may: bool) -> None:
+    assert difference(settings(CAMERA), after).may_unlink is may

@@ -5,6 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from contracts.configuration import BOXS_OWN
 from contracts.settings import SettingsError
@@ -35,6 +36,21 @@ def test_a_document_takes_the_place_of_what_it_names_and_of_nothing_else() -> No
 def test_what_belongs_to_the_box_is_refused(own: str) -> None:
     with pytest.raises(SettingsError, match=rf"^field {own} belongs to the box itself"):
         merged(base(), {own: {}}, {})
+
+
+def test_devices_are_pushed_and_their_broker_stays_the_box_s() -> None:
+    own = base(devices={"site": "cho", "broker": {"host": "b", "password": "giu-kin"}, "list": []})
+    pushed = {"devices": {"site": "cho", "list": [{"id": "khoi-1", "kind": "smoke"}]}}
+    settings = merged(own, pushed, {}).devices
+    assert settings
+    assert [device.id for device in settings.list] == ["khoi-1"]
+    assert (settings.broker.host, settings.broker.password) == ("b", SecretStr("giu-kin"))
+    assert merged(own, {"devices": None}, {}).devices is None
+    first = merged(base(), pushed, {}).devices
+    assert first
+    assert first.broker.host == "127.0.0.1"
+    with pytest.raises(SettingsError, match=r"^field devices.broker belongs to the box itself"):
+        merged(own, {"devices": {"site": "cho", "broker": {"host": "10.0.0.66"}}}, {})
 
 
 def test_every_field_that_belongs_to_the_box_is_one() -> None:
@@ -78,6 +94,10 @@ def test_the_box_s_own_file_has_its_passwords_beside_it_too() -> None:
             {"cameras": [CAMERA | {"zones": [{"id": "san", "polygon": [[0, 0], [2, 0], [1, 1]]}]}]},
             "field of camera mot, zone san.polygon[1][0]: Input should be less than or equal to 1",
         ),
+        (
+            {"devices": {"site": "cho", "list": [{"id": "khoi-1", "kind": "smoke", "period_s": 0}]}},
+            "field of device khoi-1.period_s: Input should be greater than 0.",
+        ),
         ({"cameras": "none"}, "field cameras: Input should be a valid tuple."),
         ({"colour": 1}, "field colour is not known here; check its spelling."),
         ({"cameras": [CAMERA, CAMERA]}, "field cameras: two cameras have one name."),
@@ -97,12 +117,17 @@ def test_what_is_told_can_be_pushed_and_holds_no_secret() -> None:
         "zones": [{"id": "san", "polygon": [[0, 0], [1, 0], [1, 1]]}],
         "rules": [{"kind": "intrusion", "id": "dem", "zone": "san", "schedule": [{"from": "22:00", "to": "05:00"}]}],
     }
-    own = base(cameras=[watched], analysis={"fps": 3}, devices={"broker": {"host": "b", "password": "giu-kin"}})
+    devices = {
+        "site": "cho",
+        "broker": {"host": "b", "password": "giu-kin"},
+        "list": [{"id": "khoi-1", "kind": "smoke"}],
+    }
+    own = base(cameras=[watched], analysis={"fps": 3}, devices=devices)
     document = told(own)
     written = json.dumps(document)
     assert "matkhau" not in written
     assert "giu-kin" not in written
-    assert document.keys() == {"cameras", "analysis"}
+    assert document.keys() == {"cameras", "analysis", "devices"}
     assert merged(own, json.loads(written), {}) == own
 
 
