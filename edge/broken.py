@@ -43,9 +43,9 @@ _OF_THE_PLACE: Final = frozenset(
 )
 
 
-def set_aside(data_dir: Path, part: str, paths: Iterable[Path], why: str) -> Path | None:
+def set_aside(data_dir: Path, part: str, paths: Iterable[Path], why: str, *, bounded: bool = True) -> Path | None:
     """Move damaged files out of the way; the folder that holds them. On a disk that takes nothing they are removed:
-    in the way they would be there again at the next start.
+    in the way they would be there again at the next start. Who still reads them bounds the folder later.
     """
     there = [path for path in paths if path.exists()]
     folder = _new_folder(data_dir / FOLDER, part)
@@ -59,7 +59,8 @@ def set_aside(data_dir: Path, part: str, paths: Iterable[Path], why: str) -> Pat
     if folder is not None:
         _note(folder, why)
         log.error("%s was damaged (%s); it is in %s", part, why, folder)
-        _bound(folder.parent)
+        if bounded:
+            bound(data_dir)
     else:
         log.error("%s was damaged (%s), and cannot be kept", part, why)
     return folder
@@ -73,6 +74,15 @@ def is_damage(error: sqlite3.Error) -> bool:
 def primary_code(error: sqlite3.Error) -> int:
     """SQLite's own code of an error; 0 where Python has found it."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def bound(data_dir: Path) -> None:
+    """Let the oldest go, until what is left is within the bounds; what is larger than they are goes itself."""
+    folders = sorted(path for path in (data_dir / FOLDER).iterdir() if path.is_dir())
+    sizes = {folder: _size(folder) for folder in folders}
+    while folders and (sum(sizes[folder] for folder in folders) > MOST_BYTES or len(folders) > MOST_FOLDERS):
+        oldest = folders.pop(0)
+        shutil.rmtree(oldest, ignore_errors=True)
 
 
 def noted(data_dir: Path, part: str, why: str) -> None:
@@ -151,10 +161,9 @@ def _mark(folder: Path) -> None:
         log.error("that %s was told cannot be written: %s", folder.name, error.strerror)
 
 
-def _bound(parent: Path) -> None:
-    """Let the oldest go, until what is left is within the bounds; what is larger than they are goes itself."""
-    folders = sorted(path for path in parent.iterdir() if path.is_dir())
-    sizes = {folder: sum(path.stat().st_size for path in folder.iterdir()) for folder in folders}
-    while folders and (sum(sizes[folder] for folder in folders) > MOST_BYTES or len(folders) > MOST_FOLDERS):
-        oldest = folders.pop(0)
-        shutil.rmtree(oldest, ignore_errors=True)
+def _size(folder: Path) -> int:
+    """Nothing for what another thread has just let go, or a bad disk does not tell."""
+    try:
+        return sum(path.stat().st_size for path in folder.iterdir())
+    except OSError:
+        return 0

@@ -79,8 +79,12 @@ def noticing(path: Path) -> Iterator[None]:
 def set_body_aside(path: Path, kind: str, body: str) -> None:
     """Keep what should be a record and is none."""
     folder = broken.set_aside(path.parent, PART, (), f"a stored {kind} could not be read")
-    if folder is not None:
+    if folder is None:
+        return
+    try:
         (folder / f"{kind}.txt").write_text(body, encoding="utf-8", errors="replace")
+    except OSError as error:
+        log.error("the %s that could not be read cannot be kept either: %s", kind, error.strerror)
 
 
 def _refuse_known_damage(path: Path) -> None:
@@ -138,17 +142,19 @@ def _prove_readable(database: sqlite3.Connection) -> None:
 def _begin_anew(path: Path, why: str) -> sqlite3.Connection:
     """Set the file aside, and take over all that can be read in it."""
     paths = [path.with_name(path.name + tail) for tail in (*_TAILS, SUSPECT)]
-    folder = broken.set_aside(path.parent, PART, paths, why)
+    folder = broken.set_aside(path.parent, PART, paths, why, bounded=False)
     database = _connect(path)
     aside = folder / path.name if folder else path
     if folder and any((folder / (path.name + tail)).exists() for tail in _TAILS):
         records = _salvage(database, aside, Log(_log_of(aside)))
-        log.error("took %d records over from the damaged outbox", records)
+        log.error("took %d records over from the damaged outbox", records or 0)
+        if records is not None:
+            broken.bound(path.parent)
     return database
 
 
-def _salvage(database: sqlite3.Connection, aside: Path, wal: Log, first: int | None = None) -> int:
-    """Take over what can be read; how many records that were. What the disk has no room for stays set aside."""
+def _salvage(database: sqlite3.Connection, aside: Path, wal: Log, first: int | None = None) -> int | None:
+    """Take over what can be read; how many records that were. What the disk has no room for stays set aside: None."""
     with _bytes_of(aside) as file:
         carver = Carver(file, wal, first)
         try:
@@ -158,7 +164,7 @@ def _salvage(database: sqlite3.Connection, aside: Path, wal: Log, first: int | N
                 return _restore(database, carver.records(), newest_wins=first is None)
         except sqlite3.OperationalError as error:
             log.error("not all of a damaged outbox could be taken over: %s", error)
-            return 0
+            return None
 
 
 def _restore_small(database: sqlite3.Connection, small: Small) -> None:

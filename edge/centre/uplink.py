@@ -2,7 +2,8 @@
 
 Decided here: pictures of critical events and what a person asked for go though the budget is used up (and are counted);
 everything else waits for local midnight. Bytes are counted before they are sent, so a crash never makes a day longer.
-Live pictures, events and samples are not counted: somebody watches the first, and the others are small.
+Bundles of versions come by another program, which counts them (edge.release.spent). Live pictures, events and samples
+are not counted: somebody watches the first, and the others are small.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def exempt(upload: Upload) -> bool:
 
 
 class Uplink:
-    """Owns the count of the day."""
+    """Owns the count of the day. `beside` says how many bytes of a day another program took of the line."""
 
     def __init__(
         self,
@@ -43,12 +44,14 @@ class Uplink:
         time_zone: str,
         outbox: Outbox,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        beside: Callable[[str], int] = lambda _day: 0,
     ) -> None:
         self.piece = settings.piece_kb * 1024
         self._budget = None if settings.daily_mb is None else int(settings.daily_mb * 1_000_000)
         self._zone = ZoneInfo(time_zone)
         self._outbox = outbox
         self._now = now
+        self._beside = beside
         self._said = ""
 
     def may(self, upload: Upload, size: int) -> bool:
@@ -78,7 +81,10 @@ class Uplink:
         return self._budget is None or self._outbox.spend(self._day(), size + OVERHEAD)
 
     def _left(self) -> int | None:
-        return None if self._budget is None else self._budget - self._outbox.spent(self._day())
+        if self._budget is None:
+            return None
+        day = self._day()
+        return self._budget - self._outbox.spent(day) - self._beside(day)
 
     def _day(self) -> str:
         return self._now().astimezone(self._zone).date().isoformat()

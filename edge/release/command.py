@@ -7,7 +7,6 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Final
 
 from contracts.settings import SettingsError, load
 from edge import pulse
@@ -90,9 +89,6 @@ def health(arguments: argparse.Namespace) -> int:
     link = "linked to the centre" if seen.linked else "without its centre"
     print(f"Version {seen.version} runs, {link}; {seen.streaming} of {seen.cameras} cameras bring pictures.")
     return 0
-
-
-COMMANDS: Final = {"install": install, "update": update, "health": health}
 
 
 @contextmanager

@@ -95,6 +95,8 @@ class Installation:
                 base.symlink_to(sys.prefix)
             found = places.named(places.good)
             if found and places.is_whole(found):
+                if places.named(places.current) is None:
+                    places.point(places.current, found)
                 return found
             places.remove(running)
             make(places, base_of(places), running, [])
@@ -121,12 +123,14 @@ def template(name: str) -> str:
 
 def next_steps(installation: Installation) -> str:
     """What whoever installed does now, in words and commands."""
-    etc, user = installation.etc, installation.user
+    etc, user, usual = installation.etc, installation.user, Installation()
+    enrol = "enrol CODE@CENTRE" if etc == usual.etc else f"--config {etc}/edge.yaml enrol CODE@CENTRE"
+    enrol += "" if installation.data == usual.data else f" --data {installation.data}"
     steps = [
         "sudo systemd-sysusers",
         f"sudo chown {user}:{user} {etc}",
         "sudo systemctl daemon-reload && sudo systemctl restart systemd-journald",
-        f"sudo {installation.folder}/current/bin/phoan-edge enrol CODE@CENTRE    # the code: on the wall, page Devices",
+        f"sudo {installation.folder}/current/bin/phoan-edge {enrol}    # the code: on the wall, page Devices",
         "sudo systemctl enable --now phoan-edge.service phoan-edge-update.timer",
         "systemctl status phoan-edge && journalctl -u phoan-edge -f",
     ]

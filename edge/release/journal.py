@@ -89,6 +89,15 @@ class Journal:
         self.now = progress
         return progress
 
+    def hold(self, progress: Progress) -> Progress:
+        """As `write`; on a disk that takes nothing it holds for this run: going back must not wait for room."""
+        try:
+            return self.write(progress)
+        except OSError as error:
+            log.error("the journal of updates %s cannot be written: %s", self._path, error.strerror)
+        self.now = progress
+        return progress
+
     def change(self, **fields: object) -> Progress:
         return self.write(self.now.model_copy(update=fields))
 

@@ -22,6 +22,7 @@ from edge.release.environment import build, prove
 from edge.release.journal import Journal, Step
 from edge.release.places import Places
 from edge.release.settings import UpdaterView, may_now
+from edge.release.spent import Spending
 from edge.release.trial import Demand, Outcome, Trial, observe
 
 log = logging.getLogger(__name__)
@@ -100,7 +101,7 @@ class Updater:
         path = self._places.work / f"{wanted.sha256}.tar"
         if not path.exists():
             self._tell(Step.LOADING, ReportState.LOADING)
-            self._centre.fetch(wanted, path)
+            self._centre.fetch(wanted, path, Spending(self._places.work, self._view.time_zone, self._now))
         if automatic and not may_now(self._view.update, self._view.time_zone, self._now()):
             self._tell(Step.IDLE, ReportState.WAITING)
             return Result(0, f"Version {wanted.version} is here and waits for its hours.")
@@ -125,7 +126,10 @@ class Updater:
         places, progress = self._places, self._journal.now
         if places.named(places.good) == progress.version:
             return self._keep()
-        progress = self._journal.change(tries=progress.tries + 1)
+        try:
+            progress = self._journal.change(tries=progress.tries + 1)
+        except OSError as error:  # nobody would know how often it was begun
+            return self._give_up(Fault.NO_ROOM, f"the journal cannot be written: {error.strerror}")
         if progress.tries > MOST_TRIES or not places.is_whole(progress.version):
             return self._give_up(Fault.CRASHES, "it was cut off in every trial")
         if places.named(places.current) != progress.version:
@@ -172,7 +176,7 @@ class Updater:
 
     def _give_up(self, fault: Fault, detail: str) -> Result:
         log.error("version %s failed (%s); going back", self._journal.now.version, fault)
-        self._journal.change(step=Step.BACK, fault=fault, detail=detail)
+        self._journal.hold(self._journal.now.model_copy(update={"step": Step.BACK, "fault": fault, "detail": detail}))
         return self._go_back()
 
     def _go_back(self) -> Result:
@@ -219,7 +223,7 @@ class Updater:
     ) -> Result:
         """A wish came to its end: remember it, and tell the centre now or next time."""
         progress = self._journal.now.reported(self._running or "", state, fault, detail)
-        self._journal.write(progress.model_copy(update={"step": step, "settled": progress.wish}))
+        self._journal.hold(progress.model_copy(update={"step": step, "settled": progress.wish}))
         self._deliver()
         return Result(0 if state is ReportState.INSTALLED else 1, said)
 

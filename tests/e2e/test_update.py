@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import io
+import json
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -176,6 +177,7 @@ def test_a_box_comes_to_the_version_that_is_named_whatever_is_cut_meanwhile(
         (part,) = box.places.work.glob("*.part")
         there = part.stat().st_size
         assert 0 < there < made.stat().st_size
+        assert json.loads((box.places.work / "spent.json").read_text())["bytes"] == there
         with part.open("r+b") as file:
             file.truncate(there - 100)  # and a power cut takes the last of it
     change(box, "centre", url=centre.api.url)
@@ -222,7 +224,7 @@ def test_a_version_that_falls_down_again_and_again_is_taken_back_also_over_power
 def test_a_version_that_never_is_ready_is_taken_back(centre: Centre, box: InstalledBox, folder: Path) -> None:
     good = box.runs
     assert good
-    change(box, "update", ready_s=20)
+    change(box, "update", ready_s=8)
     centre.add(centre.make(wheel(folder, "0.1.3", hangs)))
     centre.name("0.1.3")
     code, said = box.update()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,14 @@ def test_the_oldest_go_when_there_is_too_much(tmp_path: Path, monkeypatch: pytes
     set_aside(tmp_path, "media", [tmp_path / "large"], "x")
     assert untold(tmp_path) == []
     assert not (tmp_path / "large").exists()
+
+
+def test_several_threads_set_aside_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(broken, "MOST_FOLDERS", 2)
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: set_aside(tmp_path, "media", [], "x"), range(200)))
+    assert all(made)
+    assert len(untold(tmp_path)) <= 2
 
 
 def test_on_a_disk_that_takes_no_folder_the_file_goes(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +19,7 @@ from hypothesis import strategies as st
 
 from contracts.event import Severity
 from contracts.telemetry import Sample
-from edge.broken import METRIC, Telling, part_of, untold
+from edge.broken import FOLDER, METRIC, MOST_BYTES, Telling, part_of, untold
 from edge.centre.carve import Carver, Log
 from edge.centre.outbox import Kind, MediaKind, Medium, Outbox, Stored
 from edge.centre.outbox_file import SUSPECT
@@ -152,6 +155,28 @@ def goes_on(outbox: Outbox) -> None:
     assert outbox.dropped == 0
 
 
+@dataclass
+class FullDisk:
+    """A small disk that somebody else fills."""
+
+    folder: Path
+
+    def fill(self) -> None:
+        with (self.folder / "filling").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(PAGE))
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[FullDisk]:
+    assert os.geteuid() == 0, "mounting a small disk needs root: run the tests as root, or in a container as CI does"
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "phoan-test", disk], check=True)
+    yield FullDisk(disk)
+    subprocess.run(["umount", "--lazy", disk], check=True)
+
+
 fuzz = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -251,6 +276,34 @@ def test_a_record_that_is_none_any_more_is_set_aside_and_holds_nobody_up(tmp_pat
     assert again.open_events() == []
     again.close()
     assert len(untold(tmp_path)) == 2
+
+
+def test_an_outbox_is_read_before_it_is_given_up_for_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    outbox = Outbox(path, max_records=1000)
+    outbox.append_samples([Sample(at=NOON, device="an-luu-1", metric="box.cpu_percent", value=1)] * 300)
+    outbox.close()
+    with path.open("r+b") as file:
+        file.write(b"\x5a" * 16)
+        file.truncate(MOST_BYTES + PAGE)  # what days without the centre make of it
+    again = Outbox(path, max_records=1000)
+    assert again.pending == 300
+    again.close()
+    assert not list((tmp_path / FOLDER).glob("*/outbox.db"))
+
+
+def test_on_a_full_disk_too_a_record_that_is_none_holds_nobody_up(full_disk: FullDisk) -> None:
+    path = full_disk.folder / "outbox.db"
+    outbox = Outbox(path, max_records=100)
+    outbox.append_samples([Sample(at=NOON, device="an-luu-1", metric="box.cpu_percent", value=1)] * 3)
+    outbox.close()
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE records SET body = substr(body, 40) WHERE seq = 2")
+    database.close()
+    again = Outbox(path, max_records=100)
+    full_disk.fill()
+    assert [one.seq for one in again.waiting(10)] == [1, 3]
+    again.close()
 
 
 def test_the_centre_is_told_once_of_what_was_set_aside(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from edge.centre.outbox import MediaKind, Outbox, Upload
 from edge.centre.uplink import OVERHEAD, Uplink, exempt
 from edge.footage.settings import UplinkSettings
+from edge.release.spent import AT_ONCE, Spending, spent
 
 MB = 1_000_000
 LOW_SNAPSHOT = Upload("a" * 64, MediaKind.SNAPSHOT, 1)
@@ -92,3 +93,27 @@ def test_the_budget_begins_anew_at_local_midnight_and_not_at_a_restart(
     clock.now = datetime(2026, 2, 10, 17, 0, tzinfo=UTC)
     assert not after_restart.used_up()
     assert after_restart.take(LOW_SNAPSHOT, 900_000)
+
+
+def test_a_bundle_is_counted_and_waits_for_nothing(outbox: Outbox, tmp_path: Path) -> None:
+    clock = Clock()
+    uplink = Uplink(UplinkSettings(daily_mb=1), "Asia/Ho_Chi_Minh", outbox, clock, lambda day: spent(tmp_path, day))
+    assert uplink.may(LOW_SNAPSHOT, MB - OVERHEAD)
+    spending = Spending(tmp_path, "Asia/Ho_Chi_Minh", clock)
+    for _ in range(9):
+        spending.count(100_000)
+    spending.settle()
+    assert not uplink.may(LOW_SNAPSHOT, 100_000)
+    assert uplink.cut(LOW_SNAPSHOT, MB) == 100_000 - OVERHEAD
+    Spending(tmp_path, "Asia/Ho_Chi_Minh", clock).count(AT_ONCE)  # the next try, cut off before it is settled
+    assert uplink.used_up()
+    assert uplink.may(CRITICAL_SNAPSHOT, MB)
+    clock.now += timedelta(days=1)
+    assert uplink.may(LOW_SNAPSHOT, MB - OVERHEAD)
+
+
+def test_a_damaged_count_of_bundles_counts_nothing_and_is_begun_anew(tmp_path: Path) -> None:
+    (tmp_path / "spent.json").write_bytes(b"{")
+    assert spent(tmp_path, "2026-02-10") == 0
+    Spending(tmp_path, "Asia/Ho_Chi_Minh", Clock()).count(AT_ONCE)
+    assert spent(tmp_path, "2026-02-10") == AT_ONCE

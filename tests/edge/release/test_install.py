@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from edge.release.install import Installation, next_steps
+from edge.release.places import WHOLE, Places
 
 SHIPPED = Path(__file__).parents[3] / "deploy" / "edge"
 MOST_EXPOSED = {"phoan-edge.service": 1.8, "phoan-edge-update.service": 3.0}
@@ -80,6 +81,24 @@ def test_install_writes_into_an_image_and_says_what_to_do_next(tmp_path: Path) -
     assert (tmp_path / "usr/local/bin/phoan-edge").readlink() == Path("/opt/phoan/current/bin/phoan-edge")
     assert next_steps(Installation()) in done.stdout
     assert "{" not in re.sub(r"\{\d", "", unit)
+
+
+def test_what_to_do_next_names_the_folders_that_were_chosen() -> None:
+    usual = next_steps(Installation())
+    assert "enrol CODE@CENTRE " in usual
+    assert "--data" not in usual
+    chosen = next_steps(Installation(etc=Path("/srv/etc"), data=Path("/srv/data")))
+    assert "phoan-edge --config /srv/etc/edge.yaml enrol CODE@CENTRE --data /srv/data " in chosen
+
+
+def test_an_installation_that_was_cut_off_between_its_links_is_finished(tmp_path: Path) -> None:
+    installation = Installation(root=tmp_path, folder=Path("/opt"))
+    places = Places(tmp_path / "opt")
+    places.of("0.1.0").mkdir(parents=True)
+    (places.of("0.1.0") / WHOLE).write_text("0.1.0")
+    places.point(places.good, "0.1.0")
+    assert installation.first_version() == "0.1.0"
+    assert places.named(places.current) == "0.1.0"
 
 
 def test_print_writes_nothing(tmp_path: Path) -> None:
