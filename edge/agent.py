@@ -26,7 +26,7 @@ from edge.configuration.configuration import Configuration
 from edge.configuration.report import Report, ReportError
 from edge.crew import Crew, replace_camera, replace_sub
 from edge.detect import Detector
-from edge.devices.parts import devices_of
+from edge.devices.keeper import Keeper
 from edge.devices.probes import Probes
 from edge.doctor.sending import Reports
 from edge.enrol.renewal import Renewal, RenewalError
@@ -41,6 +41,8 @@ from edge.payment.alarms import Alarms
 from edge.payment.allowed import AllowSets
 from edge.payment.rounds import Rounds
 from edge.pulse import PulseFile
+from edge.release.places import Places
+from edge.release.spent import spent
 from edge.supervise import Supervisor, at_most
 from edge.watchdog import Watchdog
 
@@ -54,29 +56,38 @@ START_ANEW = -1
 
 def run(configuration: Configuration, detector: Detector) -> int:
     """Run the box until SIGTERM or SIGINT; the exit code is 1 when a bug ended it, or START_ANEW."""
-    supervisor, anew, settings = Supervisor(), threading.Event(), configuration.settings
+    supervisor, settings = Supervisor(), configuration.settings
+    anew, ended = threading.Event(), threading.Event()
 
     def start_anew() -> None:
         anew.set()
         supervisor.stop.set()
 
+    def end(*_: object) -> None:
+        ended.set()
+        supervisor.stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: supervisor.stop.set())
+        signal.signal(number, end)
     outbox = Outbox(settings.data_dir / "outbox.db", max_records=settings.outbox_max_records)
     book = EventBook(outbox)
     notice = ServiceNotice()
     _start(supervisor, configuration, detector, outbox, book, notice, start_anew)
     notice.say(READY)
+    notice.have_watched()
     log.info("box %s runs with %d cameras, detector %s", settings.box, len(settings.cameras), detector.name)
     supervisor.stop.wait()
-    notice.say(STOPPING)
+    if anew.is_set():
+        notice.say_anew()
+    else:
+        notice.say(STOPPING)
     with at_most(END_TIMEOUT_S):
         supervisor.join(STOP_TIMEOUT_S)
         outbox.close()
     log.info("box %s stopped", settings.box)
     if supervisor.failed:
         return 1
-    return START_ANEW if anew.is_set() else 0
+    return START_ANEW if anew.is_set() and not ended.is_set() else 0
 
 
 def _start(
@@ -92,10 +103,9 @@ def _start(
     stop, ready, changed = supervisor.stop, threading.Event(), threading.Event()
     reserve = settings.disk_reserve_mb * 1_000_000
     media = MediaStore(settings.data_dir / "media", max_bytes=settings.media_max_mb * 1_000_000, reserve=reserve)
-    looked_at = {device.camera for device in settings.devices.list} if settings.devices else set[str | None]()
-    newest = {camera.id: Newest() for camera in settings.cameras if camera.id in looked_at}
-    devices = devices_of(settings, settings.devices, outbox, book, media, newest) if settings.devices else None
-    if closed := book.close_left_open(datetime.now(UTC), devices.goes_on if devices else lambda _: False):
+    newest: dict[str, Newest] = {}
+    devices = Keeper(settings, outbox, book, media, newest)
+    if closed := book.close_left_open(datetime.now(UTC), devices.goes_on):
         log.info("closed %d events that were open when the box last stopped", closed)
     keeping = Keeping(settings, outbox, media, book)
     allow = AllowSets(settings.data_dir)
@@ -109,15 +119,17 @@ def _start(
         version("phoan"),
         crew.statuses,
         changed,
-        devices.adopted if devices else tuple,
+        devices.adopted,
         lambda: configuration.answer,
     )
-    changes = Changes(configuration, crew, linked=lambda: link.connected, answered=changed.set, start_anew=start_anew)
+    changes = Changes(
+        configuration, crew, devices, linked=lambda: link.connected, answered=changed.set, start_anew=start_anew
+    )
     link.on_config(changes.hear)
     analysis = Analysis(stations, settings.analysis, detector, book, media, live, ready, keeping.clips)
     alarms = Alarms(media, book, keeping.clips)
     rounds = Rounds(stations, allow, alarms, outbox, time_zone=settings.time_zone, calendar=settings.calendar)
-    renewal = Renewal(settings, lambda: link.broker_until)
+    renewal = Renewal(settings, lambda: link.broker_until, start_anew=start_anew)
     measurements = Measurements(
         settings.box,
         settings.data_dir,
@@ -129,8 +141,7 @@ def _start(
     )
     supervisor.keep_running("certificate", lambda: renewal.run(stop), transient=(RenewalError,), longest_s=600.0)
     supervisor.start("link", lambda: link.run(stop))
-    if devices:
-        supervisor.start("devices", lambda: devices.reader.run(stop))
+    supervisor.start("devices", lambda: devices.run(stop))
     if settings.probes:
         probes = Probes(settings.probes, settings.box, outbox)
         supervisor.start("probes", lambda: probes.run(stop))
@@ -153,7 +164,7 @@ def _start(
     watchdog = Watchdog(
         supervisor,
         stations,
-        {"analysis": analysis, "payment codes": rounds, **({"devices": devices.reader} if devices else {})},
+        {"analysis": analysis, "payment codes": rounds, "devices": devices},
         partial(replace_camera, supervisor),
         notice,
         subs=crew.subs,
@@ -190,7 +201,9 @@ def _start_centre(
     """What needs the API: uploads and the live line. A box without a centre does without."""
     if settings.centre is None:
         return None
-    uploader = Uploader(settings.centre, outbox, media, Uplink(settings.uplink, settings.time_zone, outbox))
+    bundles = partial(spent, Places(settings.update.folder).work)
+    line = Uplink(settings.uplink, settings.time_zone, outbox, beside=bundles)
+    uploader = Uploader(settings.centre, outbox, media, line)
     live = Live(settings.centre, requests=keeping.requests, allow=allow.hear, announcer=announcer)
     reports = Reports(settings.data_dir, settings.centre)
     supervisor.keep_running("uploads", lambda: uploader.run(supervisor.stop), transient=(UploadError,))

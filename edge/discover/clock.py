@@ -4,6 +4,7 @@ of a password holds the time, and a camera whose clock is hours away calls it to
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -37,23 +38,27 @@ class Clock:
 def clocks(host: str, ports: Sequence[int] = PORTS, *, timeout_s: float = TIMEOUT_S) -> Iterator[Clock]:
     """Ask at each port in turn; nothing for those at which no ONVIF answers."""
     shown = f"[{host}]" if ":" in host else host
-    with httpx.Client(trust_env=False, timeout=timeout_s) as client:
-        for port in ports:
-            began = datetime.now(UTC)
-            try:
-                text = _ask(client, f"http://{shown}:{port}/onvif/device_service")
-            except httpx.HTTPError:
-                continue
-            if "Envelope" in text:
-                middle = began + (datetime.now(UTC) - began) / 2
-                said = read_time(text)
-                yield Clock(port, (said - middle).total_seconds() if said else None)
+    for port in ports:
+        began = datetime.now(UTC)
+        try:
+            text = asyncio.run(_ask(f"http://{shown}:{port}/onvif/device_service", timeout_s))
+        except (httpx.HTTPError, TimeoutError):
+            continue
+        if "Envelope" in text:
+            middle = began + (datetime.now(UTC) - began) / 2
+            said = read_time(text)
+            yield Clock(port, (said - middle).total_seconds() if said else None)
 
 
-def _ask(client: httpx.Client, url: str) -> str:
-    with client.stream("POST", url, content=_QUESTION, headers=_HEADERS) as response:
+async def _ask(url: str, timeout_s: float) -> str:
+    """The whole answer in this time, however slowly the camera speaks. Raises TimeoutError or httpx.HTTPError."""
+    async with (
+        asyncio.timeout(timeout_s),
+        httpx.AsyncClient(trust_env=False, timeout=timeout_s) as client,
+        client.stream("POST", url, content=_QUESTION, headers=_HEADERS) as response,
+    ):
         data = b""
-        for piece in response.iter_bytes():
+        async for piece in response.aiter_bytes():
             data += piece
             if len(data) > _MOST_BYTES:
                 break
@@ -69,5 +74,5 @@ def read_time(text: str) -> datetime | None:
     try:
         year, month, day, hour, minute, second = (int(number[1]) for number in numbers if number)
         return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
-    except ValueError:  # one is missing, or there is no such moment
+    except (ValueError, OverflowError):  # one is missing, or there is no such moment
         return None

@@ -267,6 +267,3 @@ def _as_json(result: Result, configured: Mapping[str, str]) -> dict[str, Any]:
         for camera in result.cameras
     ]
     return {"cameras": cameras, "outside": result.outside}
-
-
-COMMANDS: Final = {"discover": run, "password": run_password}

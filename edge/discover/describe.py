@@ -9,6 +9,7 @@ import hashlib
 import re
 import secrets
 import socket
+import time
 from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import closing
@@ -26,6 +27,8 @@ TIMEOUT_S: Final = 4.0
 PORT: Final = 554
 _MOST_BYTES: Final = 64 * 1024
 _PARAMETER: Final = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,"]+))')
+_BEGIN: Final = b"RTSP/"
+_LENGTH: Final = re.compile(r"[0-9]{1,9}")
 _STATUS: Final = re.compile(r"RTSP/1\.\d (\d{3})")
 _FAULTS: Final = {401: CameraFault.UNAUTHORIZED, 403: CameraFault.UNAUTHORIZED, 404: CameraFault.NOT_FOUND}
 
@@ -61,12 +64,12 @@ def describe(
         raise CameraError(CameraFault.UNREACHABLE, str(error)) from None
     try:
         with closing(socket.create_connection((parts.hostname or "", parts.port or PORT), timeout_s)) as connection:
-            connection.settimeout(timeout_s)
-            answer = _ask(connection, shown, 1, "")
+            answer = _ask(connection, shown, 1, "", timeout_s)
             challenge = _challenge(answer)
             if login is None or not challenge:
                 return _described(answer, locked=bool(challenge))
-            return _described(_ask(connection, shown, 2, _proof(challenge, login, shown)), locked=True, first=answer)
+            opened = _ask(connection, shown, 2, _proof(challenge, login, shown), timeout_s)
+            return _described(opened, locked=True, first=answer)
     except TimeoutError:
         raise CameraError(CameraFault.TIMEOUT) from None
     except ConnectionRefusedError:
@@ -90,16 +93,21 @@ class _Answer:
         return next(iter(self.all(name)), "")
 
 
-def _ask(connection: socket.socket, url: str, number: int, proof: str) -> _Answer:
+def _ask(connection: socket.socket, url: str, number: int, proof: str, timeout_s: float) -> _Answer:
+    """One question and its whole answer in this time, however slowly the camera speaks. Raises OSError, CameraError."""
+    deadline = time.monotonic() + timeout_s
+    connection.settimeout(timeout_s)
     lines = [f"DESCRIBE {url} RTSP/1.0", f"CSeq: {number}", "Accept: application/sdp", "User-Agent: phoan"]
     connection.sendall("\r\n".join([*lines, *filter(None, [proof]), "", ""]).encode())
-    return _read(connection)
+    return _read(connection, deadline)
 
 
-def _read(connection: socket.socket) -> _Answer:
+def _read(connection: socket.socket, deadline: float) -> _Answer:
     data = b""
     while b"\r\n\r\n" not in data:
-        data += _more(connection, data)
+        data += _more(connection, data, deadline)
+        if not data.startswith(_BEGIN[: len(data)]):
+            raise CameraError(CameraFault.PROTOCOL)
     head, _, body = data.partition(b"\r\n\r\n")
     first, *rest = head.decode("utf-8", "replace").split("\r\n")
     status = _STATUS.match(first)
@@ -107,15 +115,19 @@ def _read(connection: socket.socket) -> _Answer:
         raise CameraError(CameraFault.PROTOCOL)
     pairs = (line.partition(":") for line in rest)
     headers = tuple((name.strip().lower(), value.strip()) for name, _, value in pairs)
-    length = next((int(value) for name, value in headers if name == "content-length" and value.isdigit()), 0)
+    length = next((int(value) for name, value in headers if name == "content-length" and _LENGTH.fullmatch(value)), 0)
     while len(body) < min(length, _MOST_BYTES):
-        body += _more(connection, body)
+        body += _more(connection, body, deadline)
     return _Answer(int(status[1]), headers, body.decode("utf-8", "replace"))
 
 
-def _more(connection: socket.socket, so_far: bytes) -> bytes:
+def _more(connection: socket.socket, so_far: bytes, deadline: float) -> bytes:
     if len(so_far) > _MOST_BYTES:
         raise CameraError(CameraFault.PROTOCOL)
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    connection.settimeout(left)
     data = connection.recv(65536)
     if not data:
         raise CameraError(CameraFault.PROTOCOL if so_far else CameraFault.ENDED)

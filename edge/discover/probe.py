@@ -7,8 +7,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import unquote, urlsplit
+
+from contracts.addresses import literal
 
 log = logging.getLogger(__name__)
 
@@ -62,10 +65,18 @@ def answers(services: Iterable[tuple[Iterable[str], Iterable[str]]]) -> list[Ans
                 port = parts.port or (443 if parts.scheme == "https" else 80)
             except ValueError:
                 continue
-            if parts.scheme == "http" and parts.hostname:
+            if parts.scheme == "http" and parts.hostname and _is_plain(parts.hostname):
                 answer = Answer(parts.hostname, port, told.get("name", ""), told.get("hardware", ""))
                 found.setdefault((answer.host, port), answer)
     return list(found.values())
+
+
+def _is_plain(host: str) -> bool:
+    """Whether it is a name, or an address that everybody takes for the same: 192.168.1.010 is 192.168.1.8 to some."""
+    try:
+        return literal(host) is None or bool(ip_address(host))
+    except ValueError:
+        return False
 
 
 def _scopes(scopes: Iterable[str]) -> dict[str, str]:

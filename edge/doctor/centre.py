@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -27,27 +28,41 @@ _QUESTION: Final = f"/api/v1/box/media/{'0' * 64}"
 """Changes nothing, and only a box is answered."""
 
 
+@dataclass(slots=True)
+class _Asked:
+    """When the question itself left, by both clocks: name server and handshake may have taken their time before."""
+
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    at_s: float = field(default_factory=time.monotonic)
+
+    def hear(self, what: str, _: object) -> None:
+        """httpx tells every step of a request."""
+        if what.endswith(".send_request_headers.started"):
+            self.at, self.at_s = datetime.now(UTC), time.monotonic()
+
+
 def look_at_centre(settings: CentreSettings) -> Iterator[Finding]:
     """Reach, trust, token and clock, up to the first that fails."""
     host = urlsplit(settings.url).netloc
-    began, asked_at = time.monotonic(), datetime.now(UTC)
+    began, asked = time.monotonic(), _Asked()
     try:
         context = centre_context(settings)
         if settings.url.startswith("https:"):
             yield from _certificate(settings)
         with httpx.Client(base_url=settings.url, verify=context, timeout=TIMEOUT_S, trust_env=False) as client:
             token = settings.token.get_secret_value()
-            answer = client.get(_QUESTION, headers={"Authorization": f"Bearer {token}"})
+            headers = {"Authorization": f"Bearer {token}"}
+            answer = client.get(_QUESTION, headers=headers, extensions={"trace": asked.hear})
+            answered_s = time.monotonic()
     except (httpx.HTTPError, OSError) as error:
         code = "centre_tls" if is_tls(error) else "centre_unreachable"
         reason = "timeout" if isinstance(error, httpx.TimeoutException) else reason_of(error)
         yield bad(code, host=host, reason=reason)
         return
-    took_s = time.monotonic() - began
-    yield _judge(answer, host, took_s)
+    yield _judge(answer, host, answered_s - began)
     date = date_of(answer.headers.get("date", ""))
     if date:
-        yield judge_clock((asked_at - date).total_seconds() + took_s / 2)
+        yield judge_clock((asked.at - date).total_seconds() + (answered_s - asked.at_s) / 2)
 
 
 def _certificate(settings: CentreSettings) -> Iterator[Finding]:

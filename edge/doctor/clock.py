@@ -29,18 +29,21 @@ class _Timex(ctypes.Structure):
 
 def look_at_clock() -> Iterator[Finding]:
     """Nothing where the kernel does not tell."""
-    synchronised = is_synchronised()
-    if synchronised is not None:
-        yield ok("clock_synchronised") if synchronised else warn("clock_unsynchronised")
+    told = read()
+    if told is not None:
+        yield ok("clock_synchronised") if is_kept(*told) else warn("clock_unsynchronised")
 
 
-def is_synchronised() -> bool | None:
-    """Whether NTP or something like it disciplines the clock."""
+def read() -> tuple[int, int] | None:
+    """The clock's state and status as adjtimex(2) has them."""
     try:
-        answer, state = ctypes.CDLL(None, use_errno=True).adjtimex, _Timex()
+        answer, said = ctypes.CDLL(None, use_errno=True).adjtimex, _Timex()
     except (OSError, AttributeError):
         return None
-    said = answer(ctypes.byref(state))  # modes 0: only read
-    if said < 0:
-        return None
-    return said != _ERROR and not state.status & _UNSYNCHRONISED
+    state = answer(ctypes.byref(said))  # modes 0: only read
+    return None if state < 0 else (state, said.status)
+
+
+def is_kept(state: int, status: int) -> bool:
+    """Whether NTP or something like it disciplines the clock. Nobody for nine hours is nobody, to the kernel."""
+    return state != _ERROR and not status & _UNSYNCHRONISED

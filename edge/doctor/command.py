@@ -100,6 +100,3 @@ def as_json(report: BoxReport, lang: Lang) -> dict[str, Any]:
             for one in report.findings
         ],
     }
-
-
-COMMANDS: Final = {"doctor": run}

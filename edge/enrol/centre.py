@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import ValidationError
 
+from contracts.addresses import literal, plain_host
 from contracts.enrolment import CodeError, EnrolmentAnswer, EnrolmentCode, EnrolmentRequest, parse_code
 from edge.enrol.keys import KeyBrokenError, certificate_pem, fingerprint, read_certificate
 from edge.enrol.words import EnrolError
@@ -26,6 +27,7 @@ from edge.enrol.words import EnrolError
 TIMEOUT: Final = httpx.Timeout(20)
 _NOT_YET_VALID, _EXPIRED, _OTHER_NAME, _OTHER_ADDRESS = 9, 10, 62, 64
 """OpenSSL's X509_V_ERR codes."""
+_TELLING: Final = (_NOT_YET_VALID, _EXPIRED, _OTHER_NAME, _OTHER_ADDRESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,13 @@ def find_centre(target: Target) -> Centre:
     trouble = _verify(target.url, own)
     if trouble is None:
         return Centre(target.url, pem, own_ca=True, context=own)
-    public = ssl.create_default_context()
-    if trouble.verify_code not in (_NOT_YET_VALID, _EXPIRED) and _verify(target.url, public) is None:
-        return Centre(target.url, pem, own_ca=False, context=public)
+    if trouble.verify_code not in (_NOT_YET_VALID, _EXPIRED):
+        public = ssl.create_default_context()
+        otherwise = _verify(target.url, public)
+        if otherwise is None:
+            return Centre(target.url, pem, own_ca=False, context=public)
+        if otherwise.verify_code in _TELLING:  # it is known who signed it, and something else is wrong
+            trouble = otherwise
     raise _distrust(trouble, target.url, there)
 
 
@@ -100,8 +106,10 @@ def _url(centre: str) -> str:
     url = centre if "://" in centre else f"https://{centre}"
     try:
         parts = urlsplit(url.rstrip("/"))
-        _ = parts.port
-    except ValueError:
+        _ = parts.port, httpx.URL(url)
+        if literal(parts.hostname or "") is None:
+            plain_host(parts.hostname or "")
+    except (ValueError, httpx.InvalidURL):
         raise EnrolError("target") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.username:
         raise EnrolError("target")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,8 +26,6 @@ from edge.footage.disk import give_away
 
 DATA: Final = Path("/var/lib/phoan")
 _OWN: Final = ("ward", "box", "data_dir", "mqtt", "centre")
-_FORMER: Final = "former-"
-"""Folder of what another box left on this disk: `former-BOX-TIME`."""
 
 _HEAD: Final = """\
 # The settings of this box. Written by `phoan-edge enrol` on {day}; what follows may be edited.
@@ -52,6 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     file = etc / files.SETTINGS
     print(sentence("done", lang, box=answer.box, name=answer.name, ward=answer.ward, file=file))
+    for folder in sorted(arguments.data.glob(f"{files.FORMER}*")):
+        print(sentence("former", lang, folder=folder))
     return 0
 
 
@@ -101,16 +102,24 @@ def _keep(
     content = {files.CA: centre.ca, files.CERTIFICATE: answer.certificate.encode(), files.KEY: key_pem(made.key)}
     aside = files.stage(etc, content)
     kept = {name: value for name, value in before.items() if name not in _OWN} if _is_same(before, answer) else {}
-    try:
-        # They are read where they lie now; in the file they are named where they will lie.
-        EdgeSettings.model_validate({**_own(aside, data, centre, made, answer), **kept})
-    except ValidationError as error:
-        raise EnrolError("centre_trouble", answer=mistake_in(error)) from None
+    # They are read where they lie now; in the file they are named where they will lie.
+    read_here = _own(aside, data, centre, made, answer)
+    if (mistake := _mistake_of(read_here)) is not None:
+        raise EnrolError("centre_trouble", answer=mistake)
+    if (mistake := _mistake_of({**read_here, **kept})) is not None:
+        raise EnrolError("settings", file=etc / files.SETTINGS, why=mistake)
     content[files.SETTINGS] = _yaml({**_own(etc, data, centre, made, answer), **kept, **_updates(answer, kept)})
-    files.stage(etc, content)
+    files.stage(etc, {**content, **_leaving(data, before, answer)})
     _make_data_folder(etc, data)
-    _leave_former(data, before, answer)
     files.commit(etc)
+
+
+def _mistake_of(settings: dict[str, Any]) -> str | None:
+    try:
+        EdgeSettings.model_validate(settings)
+    except ValidationError as error:
+        return mistake_in(error).rstrip(".")
+    return None
 
 
 def _own(etc: Path, data: Path, centre: Centre, made: Secrets, answer: EnrolmentAnswer) -> dict[str, Any]:
@@ -139,22 +148,15 @@ def _updates(answer: EnrolmentAnswer, kept: dict[str, Any]) -> dict[str, Any]:
     return {"update": {**(before if isinstance(before, dict) else {}), "release_key": answer.release_key}}
 
 
-def _leave_former(data: Path, before: dict[str, Any], answer: EnrolmentAnswer) -> None:
-    """What another box recorded and did not send yet must not go out under the new name: it stays in a folder of its
-    own. Raises EnrolError.
+def _leaving(data: Path, before: dict[str, Any], answer: EnrolmentAnswer) -> dict[str, bytes]:
+    """What another box recorded and did not send yet must not go out under the new name: it is to stay in a folder of
+    its own.
     """
     former = before.get("box")
     if not isinstance(former, str) or _is_same(before, answer):
-        return
-    aside = data / f"{_FORMER}{former}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    try:
-        things = [thing for thing in data.iterdir() if not thing.name.startswith(_FORMER)]
-        if things:
-            aside.mkdir(mode=0o700)
-        for thing in things:
-            thing.rename(aside / thing.name)
-    except OSError as error:
-        raise EnrolError("folder", folder=data, why=error.strerror) from None
+        return {}
+    aside = f"{files.FORMER}{former}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    return {files.LEAVING: json.dumps({"data": str(data), "aside": aside}).encode()}
 
 
 def _is_same(before: dict[str, Any], answer: EnrolmentAnswer) -> bool:

@@ -1,7 +1,8 @@
 """The box's files, all of them or none: written aside, named ready in one step, and only then put in place.
 
 A power cut before that step leaves the box as it was; one after it is made good by `finish`, which the box calls
-whenever it starts. The key and the password of an aborted try are kept: the same code lets the same key in again.
+whenever it starts, under its own account. The key and the password of an aborted try are kept: the same code lets the
+same key in again.
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ CERTIFICATE: Final = "box.pem"
 KEY: Final = "box-key.pem"
 IN_ORDER: Final = (CA, KEY, CERTIFICATE, SETTINGS)
 """What makes a box an enrolled one comes last."""
+
+LEAVING: Final = "leaving.json"
+"""Staged too where another box's data is to be left: the data's folder, and a new one in it for all that is there."""
+
+FORMER: Final = "former-"
+"""Folder of what another box left on this disk: `former-BOX-TIME`."""
 
 _TRY: Final = ".enrolling"
 _READY: Final = ".enrolled"
@@ -61,6 +68,7 @@ def stage(etc: Path, files: Mapping[str, bytes]) -> Path:
         folder = etc / _TRY / "files"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
+        give_away(folder, etc)  # the box itself may have to take the files out of it
         for name, content in files.items():
             write(folder / name, content, mode=0o644 if name in _PUBLIC else 0o600, like=etc)
         sync(folder)
@@ -82,6 +90,10 @@ def finish(etc: Path) -> bool:
     ready = etc / _READY
     if not ready.is_dir():
         return False
+    if (ready / LEAVING).exists():
+        place = json.loads((ready / LEAVING).read_bytes())
+        _leave(Path(place["data"]), place["aside"])
+        (ready / LEAVING).unlink()
     for name in IN_ORDER:
         with contextlib.suppress(FileNotFoundError):  # it is in its place already
             (ready / name).replace(etc / name)
@@ -102,6 +114,18 @@ def write(path: Path, content: bytes, *, mode: int = 0o600, like: Path | None = 
         give_away(draft, like)
     draft.replace(path)
     sync(path.parent)
+
+
+def _leave(data: Path, aside: str) -> None:
+    """Move all that is in `data` into a folder of its own there; it may have been begun before."""
+    things = [thing for thing in data.iterdir() if not thing.name.startswith(FORMER)]
+    folder = data / aside
+    if things:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        give_away(folder, data)
+    for thing in things:
+        thing.rename(folder / thing.name)
+    sync(data)
 
 
 def _kept(path: Path, code: str) -> Secrets | None:

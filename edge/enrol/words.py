@@ -6,12 +6,12 @@ from typing import Final
 
 from edge.doctor.language import Lang
 
-NEW_CODE_VI: Final = "hãy xin mã mới ở trang Thiết bị trên tường giám sát"
+NEW_CODE_VI: Final = "hãy xin mã mới ở trang Thiết bị trên màn hình giám sát"
 NEW_CODE_EN: Final = "ask for a new one on the page Devices of the wall"
 
 _SENTENCES: Final[dict[str, dict[Lang, str]]] = {
     "target": {
-        "vi": "Hãy gõ MÃ@TRUNG-TÂM, đúng như trên tường giám sát, ví dụ ABCDE-...@trungtam.example.",
+        "vi": "Hãy gõ MÃ@TRUNG-TÂM, đúng như trên màn hình giám sát, ví dụ ABCDE-...@trungtam.example.",
         "en": "Type CODE@CENTRE as the wall shows it, such as ABCDE-...@centre.example.",
     },
     "plain": {
@@ -31,12 +31,16 @@ _SENTENCES: Final[dict[str, dict[Lang, str]]] = {
         "en": "A sign of the code is mistyped; compare it group by group.",
     },
     "enrolled": {
-        "vi": "Hộp này đã là {box}, cấu hình ở {file}; thêm --again nếu thật sự muốn đưa vào lại.",
+        "vi": "Hộp này đã là {box}, cấu hình ở {file}; thêm --again nếu thật sự muốn đăng ký lại.",
         "en": "This box is {box} already, by {file}; add --again to enrol it anew on purpose.",
     },
     "folder": {
         "vi": "Không ghi được vào {folder} ({why}); hãy chạy bằng sudo.",
         "en": "Nothing can be written to {folder} ({why}); run this with sudo.",
+    },
+    "settings": {
+        "vi": "Cấu hình cũ {file} có chỗ sai ({why}); hãy sửa tệp này rồi chạy lại với cùng mã.",
+        "en": "The box's file {file} holds a mistake ({why}); mend it and run this again with the same code.",
     },
     "unreachable": {
         "vi": "Không kết nối được tới trung tâm {centre} ({why}); hãy kiểm tra dây mạng và địa chỉ.",
@@ -56,15 +60,15 @@ _SENTENCES: Final[dict[str, dict[Lang, str]]] = {
         "en": "This box's clock is wrong: it says {here}, the centre's {there}; set it and try again.",
     },
     "server_expired": {
-        "vi": "Chứng chỉ của trung tâm {centre} đã hết hạn; hãy báo quản trị.",
+        "vi": "Chứng thư của trung tâm {centre} đã hết hạn; hãy báo quản trị.",
         "en": "The certificate of {centre} has expired; tell the administrator.",
     },
     "server_name": {
-        "vi": "Chứng chỉ của trung tâm không mang tên {centre}; hãy gõ đúng địa chỉ như trên tường giám sát.",
+        "vi": "Chứng thư của trung tâm không mang tên {centre}; hãy gõ đúng địa chỉ như trên màn hình giám sát.",
         "en": "The centre's certificate does not bear the name {centre}; type the address as the wall shows it.",
     },
     "untrusted": {
-        "vi": "Chứng chỉ của {centre} không do trung tâm này hay nơi nào đáng tin cấp; hãy báo quản trị.",
+        "vi": "Chứng thư của {centre} không do trung tâm này hay nơi nào đáng tin cấp; hãy báo quản trị.",
         "en": "The certificate of {centre} was signed neither by this centre nor by anybody trusted; tell the"
         " administrator.",
     },
@@ -104,6 +108,11 @@ _SENTENCES: Final[dict[str, dict[Lang, str]]] = {
         "vi": "Hộp {box} ({name}) đã thuộc phường {ward}. Cấu hình ở {file}; khởi động: systemctl restart phoan-edge",
         "en": "Box {box} ({name}) belongs to ward {ward} now. Its settings are in {file}; start it with: systemctl"
         " restart phoan-edge",
+    },
+    "former": {
+        "vi": "Dữ liệu của hộp trước đây vẫn nằm ở {folder} và chiếm chỗ trên đĩa; hãy xóa khi không còn cần.",
+        "en": "What another box recorded here is still in {folder} and takes up the disk; remove it when nobody needs"
+        " it any more.",
     },
 }
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -153,6 +155,18 @@ def garbage(connection: socket.socket) -> None:
 def web_server(connection: socket.socket) -> None:
     connection.recv(65536)
     connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+
+def trickling(text: bytes, every_s: float = 0.1) -> Behaviour:
+    """Answers a sign at a time, and so never stays silent for long."""
+
+    def behave(connection: socket.socket) -> None:
+        connection.recv(4096)
+        for sign in itertools.cycle(text):
+            connection.sendall(bytes([sign]))
+            time.sleep(every_s)
+
+    return behave
 
 
 def hang_up(connection: socket.socket) -> None:

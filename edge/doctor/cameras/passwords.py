@@ -6,8 +6,8 @@ few wrong passwords. The right one follows, which makes a camera forget the wron
 
 from __future__ import annotations
 
-import contextlib
 import json
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +26,7 @@ from edge.doctor.checks import bad, ok
 
 FILE: Final = "doctor-passwords.json"
 AGAIN_S: Final = 30 * 86_400.0
+_WRITING: Final = threading.Lock()
 
 
 class Tried:
@@ -37,16 +38,23 @@ class Tried:
     def is_due(self, camera: str, now: float) -> bool:
         return not 0 <= now - self._read().get(camera, float("-inf")) < AGAIN_S
 
-    def note(self, camera: str, now: float) -> None:
-        with contextlib.suppress(OSError):  # the disk has a finding of its own
-            self._path.write_text(json.dumps({**self._read(), camera: now}))
+    def note(self, camera: str, now: float) -> bool:
+        """Whether it will be remembered. Cameras are looked at beside each other, all in this one file."""
+        draft = self._path.with_name(f"{FILE}.draft")
+        with _WRITING:
+            try:
+                draft.write_text(json.dumps({**self._read(), camera: now}))
+                draft.replace(self._path)
+            except OSError:  # the disk has a finding of its own
+                return False
+        return True
 
     def _read(self) -> dict[str, float]:
         try:
             found = json.loads(self._path.read_text())
-        except (OSError, ValueError):
+            return {str(name): float(at) for name, at in found.items()} if isinstance(found, dict) else {}
+        except (OSError, ValueError, TypeError):
             return {}
-        return {str(name): float(at) for name, at in found.items()} if isinstance(found, dict) else {}
 
 
 def look_for_default(
@@ -58,7 +66,8 @@ def look_for_default(
         return bad("camera_default_password", camera=camera, user=user)
     if tried is None or not tried.is_due(camera, time.time()):
         return None
-    tried.note(camera, time.time())  # before: whatever happens, it is not tried twice
+    if not tried.note(camera, time.time()):  # before: whatever happens, it is not tried twice
+        return None
     found = _try(url, [pair for pair in defaults if pair != _pair(own)], networks)
     if found is not None:
         return bad("camera_default_password", camera=camera, user=found)

@@ -7,7 +7,7 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from contracts.settings import load
 from demo.processes import free_port
 from edge.config import EdgeSettings
 from tests.support.cameras import VIDEO, Line, playing
+from tests.support.commands import edge
 from tests.support.locked_cameras import Lock
 from tests.support.onvif_cameras import OnvifCamera
 
@@ -40,15 +41,31 @@ class Place:
         self.said = ""
 
     def run(self, *words: str, password: str | None = WORD) -> tuple[int, str, str]:
-        command = [sys.executable, "-m", "edge", "--config", str(self.config), *words]
-        if words[0] == "discover":
-            ports = ["--onvif-ports", str(self.onvif), "--rtsp-ports", str(self.rtsp)]
-            command += ["--hosts", "127.0.0.1", "--no-multicast", *ports]
-        environment = {**os.environ, "LANG": "vi_VN.UTF-8", "LC_ALL": ""}
-        environment |= {"PHOAN_CAMERA_PASSWORD": password} if password is not None else {}
-        done = subprocess.run(
-            command, capture_output=True, text=True, env=environment, timeout=90, stdin=subprocess.DEVNULL, check=False
+        return self._heard(edge(*self._typed(words), **self._environment(password)))
+
+    def start(self, *words: str, password: str | None = WORD) -> tuple[int, str, str]:
+        """The same as a process of its own."""
+        environment = {**os.environ, **self._environment(password)}
+        command = [sys.executable, "-m", "edge", *self._typed(words)]
+        nobody = subprocess.DEVNULL
+        return self._heard(
+            subprocess.run(
+                command, capture_output=True, text=True, env=environment, timeout=90, stdin=nobody, check=False
+            )
         )
+
+    def _typed(self, words: Sequence[str]) -> list[str]:
+        typed = ["--config", str(self.config), *words]
+        if words[0] == "discover":
+            typed += ["--hosts", "127.0.0.1", "--no-multicast"]
+            typed += ["--onvif-ports", str(self.onvif), "--rtsp-ports", str(self.rtsp)]
+        return typed
+
+    def _environment(self, password: str | None) -> dict[str, str]:
+        known = {"PHOAN_CAMERA_PASSWORD": password} if password is not None else {}
+        return {"LANG": "vi_VN.UTF-8", "LC_ALL": "", **known}
+
+    def _heard(self, done: subprocess.CompletedProcess[str]) -> tuple[int, str, str]:
         self.said += done.stdout + done.stderr
         return done.returncode, done.stdout, done.stderr
 
@@ -65,8 +82,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def test_a_visit_finds_adds_and_corrects_a_camera_and_no_password_is_ever_shown(place: Place) -> None:
-    """One test for the whole visit: each step is a process of seconds."""
-    code, out, err = place.run("discover", "--user", "admin")
+    """One test for the whole visit: each step goes on from the one before."""
+    code, out, err = place.start("discover", "--user", "admin")
     assert (code, err) == (0, "")
     assert "Hikvision" in out
     assert "H264 1920x1080" in out
@@ -101,7 +118,7 @@ def test_a_visit_finds_adds_and_corrects_a_camera_and_no_password_is_ever_shown(
     assert "từ chối" in err
     assert wrong not in secrets.read_text()
     assert place.lock.wrong == 1
-    code, out, _ = place.run("password", "cho-1")
+    code, out, _ = place.start("password", "cho-1")
     assert code == 0
     assert "Đã lưu" in out
 
@@ -120,9 +137,7 @@ def test_a_visit_finds_adds_and_corrects_a_camera_and_no_password_is_ever_shown(
 )
 def test_a_mistake_is_one_sentence(place: Place, words: tuple[str, ...], said: str) -> None:
     if "--hosts" in words or "--rtsp-ports" in words:
-        config = str(place.config)
-        command = [sys.executable, "-m", "edge", "--config", config, *words]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = edge("--config", place.config, *words)
         code, err = done.returncode, done.stderr
     else:
         code, _, err = place.run(*words, password=None)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import logging
+import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -32,6 +34,14 @@ def url(line: Line) -> str:
 
 def nothing(_connection: object) -> None:
     pass
+
+
+def saying(answer: bytes) -> Behaviour:
+    def behave(connection: socket.socket) -> None:
+        connection.recv(4096)
+        connection.sendall(answer)
+
+    return behave
 
 
 CAMERA = playing(VIDEO + "a=framerate:25\r\nm=audio 0 RTP/AVP 8\r\n", nothing)
@@ -75,6 +85,8 @@ def test_an_open_camera_asks_for_nothing(line: Line) -> None:
         (refusing("403 Forbidden"), CameraFault.UNAUTHORIZED),
         (refusing("453 Not Enough Bandwidth"), CameraFault.PROTOCOL),
         (playing(AUDIO, nothing), CameraFault.NO_VIDEO),
+        (saying(b"RTSP/1.0 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n"), CameraFault.NO_VIDEO),
+        (saying("RTSP/1.0 200 OK\r\nContent-Length: ²\r\n\r\n".encode()), CameraFault.NO_VIDEO),
     ],
 )
 def test_what_a_camera_answers_instead_is_its_fault(line: Line, behaviour: Behaviour, fault: CameraFault) -> None:
@@ -90,13 +102,16 @@ def test_what_a_camera_answers_instead_is_its_fault(line: Line, behaviour: Behav
         (cameras.babble, CameraFault.PROTOCOL),
         (cameras.web_server, CameraFault.PROTOCOL),
         (cameras.hang_up, CameraFault.ENDED),
+        (cameras.trickling(b"RTSP/1.0 200 OK\r\nServer: "), CameraFault.TIMEOUT),
     ],
 )
 def test_what_is_no_camera_is_told_apart(line: Line, behaviour: Behaviour, fault: CameraFault) -> None:
     line.behave(behaviour)
+    began = time.monotonic()
     with pytest.raises(CameraError) as raised:
         describe(url(line), OWN, timeout_s=0.5)
     assert raised.value.fault is fault
+    assert time.monotonic() - began < 10
 
 
 def test_nobody_listens_or_nobody_may() -> None:

@@ -204,6 +204,14 @@ def test_the_clock_is_read_without_a_password_at_the_port_that_answers(onvif: St
     assert one.ahead_s == pytest.approx(-2 * HOUR, abs=3)
 
 
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\n\r\n<Envelope> "])
+def test_a_camera_that_never_comes_to_an_end_is_left(stack: ExitStack, head: bytes) -> None:
+    line = stack.enter_context(closing(Line(cameras.trickling(head, 0.02))))
+    began = time.monotonic()
+    assert list(clock.clocks("127.0.0.1", (line.port,), timeout_s=1)) == []
+    assert time.monotonic() - began < 10
+
+
 @pytest.mark.parametrize(
     ("text", "moment"),
     [
@@ -215,6 +223,8 @@ def test_the_clock_is_read_without_a_password_at_the_port_that_answers(onvif: St
         ("<UTCDateTime><Hour>7</Hour></UTCDateTime>", None),
         ("<UTCDateTime><Year>2026</Year><Month>13</Month><Day>1</Day><Hour>1</Hour><Minute>1</Minute><Second>1</Second>"
          "</UTCDateTime>", None),
+        ("<UTCDateTime><Year>99999999999</Year><Month>1</Month><Day>1</Day><Hour>1</Hour><Minute>1</Minute>"
+         "<Second>1</Second></UTCDateTime>", None),
         ("", None),
     ],
 )  # fmt: skip
@@ -232,3 +242,9 @@ def test_an_answer_by_multicast_is_read_with_its_scopes() -> None:
     first, second = answers(services)
     assert (first.host, first.port, first.name, first.hardware) == ("192.168.1.9", 80, "Cổng chợ", "KX-Y2001")
     assert (second.host, second.port) == ("192.168.1.8", 8000)
+
+
+@pytest.mark.parametrize("odd", ["192.168.001.064", "0xC0A80109", "192.168.265"])
+def test_an_address_that_some_read_as_another_one_is_no_answer(odd: str) -> None:
+    (one,) = answers([([f"http://{odd}/onvif/device_service", "http://192.168.1.9/onvif/device_service"], [])])
+    assert one.host == "192.168.1.9"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from demo.processes import free_port
 from edge.config import EdgeSettings
 from edge.doctor.cameras.camera import Way, look_at_camera
 from edge.doctor.cameras.measure import Length, Stream
-from edge.doctor.cameras.passwords import AGAIN_S, Tried
+from edge.doctor.cameras.passwords import AGAIN_S, FILE, Tried
 from edge.doctor.checks import Check, run_checks
 from tests.support import cameras, streams
 from tests.support.cameras import Behaviour, Line, refusing
@@ -255,3 +256,21 @@ def test_what_was_tried_is_remembered_and_damage_forgets_it(tmp_path: Path) -> N
     assert tried.is_due("cho-1", 0.0)  # the clock was set back
     (tmp_path / "doctor-passwords.json").write_text('{"cho')
     assert tried.is_due("cho-1", 1001.0)
+    (tmp_path / "doctor-passwords.json").write_text('{"cho-1": "today"}')
+    assert tried.is_due("cho-1", 1001.0)
+
+
+def test_cameras_that_are_looked_at_beside_each_other_are_all_remembered(tmp_path: Path) -> None:
+    names = [f"cho-{number}" for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda name: Tried(tmp_path).note(name, 1000.0), names))
+    assert [name for name in names if Tried(tmp_path).is_due(name, 1001.0)] == []
+
+
+def test_where_nothing_can_be_remembered_no_password_is_tried(tmp_path: Path) -> None:
+    lock = Lock(plays(SMALL), "gac-cong", WORD)
+    (tmp_path / FILE).mkdir()  # stands in the way of what is written
+    with closing(Line(lock)) as line:
+        found = look_once(tmp_path, line.port, Way(Length(0.2, 0.5), (NO_PORT,)))
+    assert "camera_password_good" not in codes(found)
+    assert lock.wrong == 0

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -50,6 +55,42 @@ def test_a_clock_that_differs_from_the_centres_is_told(
         found = look(f"https://127.0.0.1:{centre.port}", ca=authority.ca)
     assert found["clock_off"].level is level
     assert found["clock_off"].values["off_s"] == pytest.approx(-ahead.total_seconds(), abs=2)
+
+
+def test_a_way_that_is_slow_to_begin_is_no_wrong_clock(authority: TestAuthority) -> None:
+    with SmallHttps(authority.server(), ANSWER) as centre, slow_door(centre.port, 3.0) as port:
+        found = look(f"https://127.0.0.1:{port}", ca=authority.ca)
+    assert "clock_good" in found
+
+
+@contextmanager
+def slow_door(far_port: int, wait_s: float) -> Iterator[int]:
+    """A port that takes its time before it passes anything on, as a lookup at a dead name server does."""
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = listener.accept()
+                threading.Thread(target=pass_on, args=(near,), daemon=True).start()
+
+    def pass_on(near: socket.socket) -> None:
+        time.sleep(wait_s)
+        with near, socket.create_connection(("127.0.0.1", far_port)) as far:
+            copying = threading.Thread(target=copy, args=(near, far), daemon=True)
+            copying.start()
+            copy(far, near)
+
+    def copy(one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        yield int(listener.getsockname()[1])
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
 
 
 def test_a_certificate_that_nobody_trusts_or_that_is_over(authority: TestAuthority, tmp_path: Path) -> None:

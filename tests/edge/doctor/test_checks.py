@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from contracts.report import Finding, Level
-from edge.config import SsdliteSettings
-from edge.detect.factory import load
+from edge.detect.ssdlite import SsdliteDetector
 from edge.doctor.capacity import cameras_carried, run_detector
 from edge.doctor.checks import Check, ok, run_checks
 
@@ -63,8 +62,8 @@ def test_how_many_cameras_a_box_carries(cores: int, decode_s: float, fps: float,
     assert cameras_carried(cores, decode_s, fps, look_s) == most
 
 
-def test_the_detector_is_really_run() -> None:
-    speed = run_detector(load(SsdliteSettings()), runs_s=0.3)
+def test_the_detector_is_really_run(ssdlite: SsdliteDetector) -> None:
+    speed = run_detector(ssdlite, runs_s=0.3)
     assert 0 < speed.cpu_s < 2
     assert 0 < speed.wall_s < 5
     assert speed.look_s > speed.cpu_s  # a look is of several of the smallest inputs

@@ -1,4 +1,4 @@
-"""`phoan-edge doctor` as a technician runs it: a real process, whatever the machine is like."""
+"""`phoan-edge doctor` as a technician runs it, whatever the machine is like."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from edge import pulse
 from edge.pulse import PulseFile
 from tests.support import cameras, streams
 from tests.support.cameras import Line
+from tests.support.commands import edge
 from tests.support.locked_cameras import Lock
 
 WORD, TOKEN, MQTT = "bi-mat-camera", "ma-bi-mat-cua-hop-" + "x" * 30, "bi-mat-mqtt"
@@ -117,9 +118,9 @@ def test_beside_a_running_box_a_second_connection_that_is_turned_away_is_no_faul
 def test_a_broken_file_is_a_fault_and_the_machine_is_still_looked_at(tmp_path: Path, text: str) -> None:
     config = tmp_path / "edge.yaml"
     config.write_text(text)
-    code, out, err = run(config, "--quick", "--json")
-    found = codes(out)
-    assert (code, err) == (2, "")
+    done = edge("--config", config, "doctor", "--onvif-ports", "1", "--quick", "--json")
+    found = codes(done.stdout)
+    assert (done.returncode, done.stderr) == (2, "")
     assert found["settings_bad"]["level"] == "bad"
     assert found.keys() & {"memory_good", "memory_low"}
 

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import os
-import socket
+import platform
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from contracts.report import Level
-from edge.doctor import certificates, machine, network
-from edge.doctor.clock import is_synchronised
+from edge.doctor import certificates, clock, machine, network
+from edge.doctor.checks import warn
+from edge.doctor.words import sentence
+from tests.support import names
 from tests.support.certificates import TestAuthority
+from tests.support.namespaces import Network, Spot
 
 ROUTES = """Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT
 eth0\t00000000\t0101A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0
@@ -102,8 +106,10 @@ def test_memory_processor_and_accelerator_are_told_on_any_machine() -> None:
 
 
 def test_the_gateway_is_read_as_the_kernel_writes_it() -> None:
-    assert network.gateway_of(ROUTES) == "192.168.1.1"
+    assert network.gateway_of(ROUTES) == network.Gateway("eth0", "192.168.1.1")
     assert network.gateway_of(ROUTES.replace("0003", "0002")) is None
+    assert network.gateway_of(ROUTES.replace("0101A8C0\t0003", "00000000\t0001")) == network.Gateway("eth0", None)
+    assert network.gateway_of(ROUTES.replace("00000000\t0\t0\t0", "00000080\t0\t0\t0")) is None  # half of the world
     assert network.gateway_of(ROUTES.splitlines()[0]) is None
     assert network.is_known(ARP, "192.168.1.1")
     assert not network.is_known(ARP, "192.168.1.9")
@@ -116,32 +122,70 @@ def test_a_machine_without_a_gateway_is_told_and_no_error(tmp_path: Path) -> Non
     assert "gateway_missing" in {finding.code for finding in network.look_at_network(tmp_path)}
 
 
-def test_names_are_looked_up_and_addresses_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-
-    def answer(name: str, *_: object, **__: object) -> list[object]:
-        asked.append(name)
-        if name == "sai.example":
-            raise socket.gaierror(socket.EAI_NONAME, "no")
-        if name == "im.example":
-            raise socket.gaierror(socket.EAI_AGAIN, "later")
-        return []
-
-    monkeypatch.setattr(socket, "getaddrinfo", answer)
-    names = ["10.0.0.1", "localhost", "dung.example", "sai.example", "im.example", "dung.example", "::1"]
-    found = [(finding.code, finding.values["name"]) for finding in network.look_at_names(names)]
-    assert found == [("dns_good", "dung.example"), ("dns_failed", "sai.example"), ("dns_silent", "im.example")]
-    assert asked == ["dung.example", "sai.example", "im.example"]
+@pytest.fixture
+def street() -> Iterator[tuple[Spot, Spot]]:
+    """A box and its router on one switch."""
+    network = Network({"street": {}})
+    try:
+        box, router = network.join("box-1", ["street"]), network.join("router-1", ["street"])
+        yield box, router
+    finally:
+        network.close()
 
 
-def test_a_name_server_that_never_answers_does_not_hold_the_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
-    import threading
+def there(spot: Spot, *command: str) -> str:
+    done = subprocess.run([*spot.enter(), *command], capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout
 
-    gate = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: gate.wait(10))
-    (finding,) = network.look_at_names(["cham.example"], 0.1)
-    gate.set()
-    assert finding.code == "dns_silent"
+
+def looked(box: Spot) -> set[str]:
+    """What the doctor finds of this box's network."""
+    program = "from edge.doctor import network; print(*(one.code for one in network.look_at_network()))"
+    return set(there(box, sys.executable, "-c", program).split())
+
+
+def test_a_router_that_was_there_a_moment_ago_is_missed(street: tuple[Spot, Spot]) -> None:
+    box, router = street
+    assert looked(box) == {"network_good", "gateway_missing"}
+    there(box, "ip", "route", "add", "default", "via", router.addresses["street"])
+    assert looked(box) == {"network_good", "gateway_good"}
+    with pytest.raises(ConnectionRefusedError):
+        box.connect(9, router.addresses["street"])  # so that the kernel knows it
+    there(router, "ip", "addr", "flush", "dev", "eth0")
+    assert router.addresses["street"] in there(box, "ip", "neigh")
+    assert looked(box) == {"network_good", "gateway_silent"}
+
+
+def test_a_box_that_has_ipv6_alone_has_a_network(street: tuple[Spot, Spot]) -> None:
+    box, _ = street
+    there(box, "ip", "addr", "flush", "dev", "eth0", "scope", "global")
+    assert looked(box) == {"network_none", "gateway_missing"}
+    there(box, "ip", "addr", "add", "2001:db8::2/64", "dev", "eth0", "nodad")
+    there(box, "ip", "route", "add", "default", "via", "2001:db8::1")
+    assert looked(box) == {"network_good"}
+
+
+def test_names_are_looked_up_and_addresses_are_not() -> None:
+    asked = ["10.0.0.1", "localhost", names.GOOD, names.WRONG, names.SILENT, names.SLOW, names.GOOD, "::1"]
+    found, _ = names.look(asked, "nameserver 127.0.0.1\noptions timeout:3 attempts:1\n", 20)
+    assert found == {
+        names.GOOD: "dns_good",
+        names.SLOW: "dns_good",
+        names.WRONG: "dns_failed",
+        names.SILENT: "dns_silent",
+    }
+
+
+def test_a_name_server_that_never_answers_does_not_hold_the_doctor() -> None:
+    found, took_s = names.look([names.SILENT, names.GOOD], "nameserver 127.0.0.1\n", 2)
+    assert found == {names.SILENT: "dns_silent", names.GOOD: "dns_good"}
+    assert took_s < 5, "the C library alone waits for ten seconds"
+
+
+@pytest.mark.parametrize("resolv_conf", ["nameserver 10.255.0.1\n", "nameserver 127.0.0.77\n"])
+def test_without_a_way_to_a_name_server_that_is_said_of_every_name(resolv_conf: str) -> None:
+    found, _ = names.look([names.GOOD, names.WRONG], resolv_conf, 20)
+    assert found == {names.GOOD: "dns_silent", names.WRONG: "dns_silent"}
 
 
 @pytest.mark.parametrize(
@@ -166,5 +210,30 @@ def test_the_boxs_own_certificate_is_read(tmp_path: Path) -> None:
     assert finding.code == "certificate_unread"
 
 
-def test_whether_the_clock_is_kept_right_is_asked_of_the_kernel() -> None:
-    assert is_synchronised() in (True, False, None)
+@pytest.mark.parametrize(
+    ("state", "status", "kept"),
+    [
+        (0, 0x2001, True),
+        (1, 0x0011, True),
+        (5, 0x0040, False),
+        (5, 0x2041, False),
+        (5, 0x2001, False),
+        (0, 0x0040, False),
+    ],
+)
+def test_a_clock_is_kept_right_when_the_kernel_says_so(state: int, status: int, kept: bool) -> None:
+    assert clock.is_kept(state, status) is kept
+
+
+def test_the_kernel_is_asked_and_its_answer_told_in_both_languages() -> None:
+    number = {"x86_64": 159, "aarch64": 171}[platform.machine()]
+    asking = f'$t = "\\0" x 512; $state = syscall({number}, $t); print "$state ", unpack("x40 l", $t)'
+    asked = subprocess.run(["perl", "-e", asking], capture_output=True, text=True, check=True)  # not our struct timex
+    state, status = map(int, asked.stdout.split())
+    assert clock.read() == (state, status)
+    (finding,) = clock.look_at_clock()
+    assert finding.code == ("clock_synchronised" if clock.is_kept(state, status) else "clock_unsynchronised")
+    assert finding.level is (Level.OK if clock.is_kept(state, status) else Level.WARN)
+    nobody = warn("clock_unsynchronised")
+    assert "timedatectl set-ntp true" in sentence(nobody, "vi")
+    assert "timedatectl set-ntp true" in sentence(nobody, "en")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -90,6 +92,20 @@ def test_its_account_lies_sealed_in_the_database_and_the_code_not_at_all(centre:
         )
     for secret in (secrets_of_box["mqtt"]["password"], secrets_of_box["centre"]["token"], parse_code(code).secret):
         assert secret not in dump
+
+
+def test_who_stops_it_by_hand_gets_no_traceback(tmp_path: Path) -> None:
+    code = EnrolmentCode(new_secret(), "0" * 16)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        typed = f"{code}@127.0.0.1:{silent.getsockname()[1]}"
+        command_line = [sys.executable, "-m", "edge", "enrol", typed, "--etc", str(tmp_path), "--data", str(tmp_path)]
+        process = subprocess.Popen(command_line, stderr=subprocess.PIPE, text=True)
+        silent.settimeout(120)
+        asking, _ = silent.accept()
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=60)[1]
+        asking.close()
+    assert (process.returncode, said) == (130, "")
 
 
 def test_a_code_is_good_once(centre: Centre, tmp_path: Path) -> None:
@@ -206,6 +222,10 @@ def test_what_is_mistyped_never_leaves_the_box(centre: Centre, tmp_path: Path) -
         (f"{code}@http://192.0.2.1", "plain"),
         (f"{code}@ftp://x", "target"),
         (f"{code}@x:port", "target"),
+        (f"{code}@trungtam..example", "target"),
+        (f"{code}@{'x' * 64}.example", "target"),
+        (f"{code}@trungtam\x07.example", "target"),
+        (f"{code}@2001:db8::1", "target"),
     ):
         assert refusal(typed, tmp_path).code == why, typed
     assert not (tmp_path / "etc").exists()
@@ -246,6 +266,33 @@ def test_a_wrong_clock_is_told_from_a_certificate_that_ended(
     with SmallHttps(server, {"/api/v1/enrol/ca": pem}, date=now + timedelta(days=their_time)) as odd:
         error = refusal(f"{centre.code('hop-gio')}@127.0.0.1:{odd.port}", tmp_path)
     assert error.code == why
+
+
+@pytest.mark.parametrize(
+    ("name", "begins", "why"), [("127.0.0.1", 2, "clock"), ("trungtam.example", -2, "server_name")]
+)
+def test_of_a_centre_that_a_public_authority_vouches_for_the_same_is_told(
+    centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, begins: int, why: str
+) -> None:
+    public, now = TestAuthority(tmp_path / "public"), datetime.now(UTC)
+    monkeypatch.setenv("SSL_CERT_FILE", str(public.ca))
+    server = public.server(name, not_before=now + timedelta(days=begins), not_after=now + timedelta(days=400))
+    pem = centre.authority.ca.read_text()
+    with SmallHttps(server, {"/api/v1/enrol/ca": pem}, date=now + timedelta(days=begins + 1)) as public_centre:
+        assert refusal(f"{centre.code('hop-pin')}@127.0.0.1:{public_centre.port}", tmp_path).code == why
+
+
+def test_a_mistake_in_the_boxs_own_file_is_not_told_as_one_of_the_centre(centre: Centre, tmp_path: Path) -> None:
+    command.enrol(f"{centre.code('hop-cu')}@{centre.address}", tmp_path / "etc", tmp_path / "data")
+    path = tmp_path / "etc" / "edge.yaml"
+    good = path.read_text()
+    path.write_text(good + "camera: []\n")
+    typed = f"{centre.code('hop-cu')}@{centre.address}"
+    error = refusal(typed, tmp_path, again=True)
+    assert (error.code, error.details["file"]) == ("settings", path)
+    assert "field camera is not known here" in error.sentence("en")
+    path.write_text(good)
+    assert command.enrol(typed, tmp_path / "etc", tmp_path / "data", again=True).box == "hop-cu"
 
 
 def test_a_centre_that_lets_nobody_in_says_so(centre: Centre, tmp_path: Path) -> None:

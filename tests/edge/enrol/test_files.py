@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 from pathlib import Path
 
@@ -46,6 +48,46 @@ def test_a_power_cut_after_they_are_ready_is_made_good_wherever_it_falls(etc: Pa
         assert files.finish(cut) is True
         assert content(cut) == NEW
         assert files.finish(cut) is False
+
+
+def test_the_boxs_own_account_makes_good_what_root_had_named_ready(etc: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert os.geteuid() == 0, "another account is taken on: run the tests as root, or in a container as CI does"
+    os.chown(etc, 54321, 54321)
+    files.secrets_for(etc, "code")
+    files.stage(etc, NEW)
+    (etc / ".enrolling" / "files").rename(etc / ".enrolled")
+    monkeypatch.chdir(etc)  # the folders above are root's alone
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            os.setgid(54321)
+            os.setuid(54321)
+            code = 0 if files.finish(Path()) else 2
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert content(etc) == NEW
+
+
+def test_another_boxs_data_is_left_when_the_files_are_ready_and_not_before(etc: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "media").mkdir(parents=True)
+    for name in ("outbox.db", "outbox.db-wal", "media/picture"):
+        (data / name).write_text(name)
+    leaving = json.dumps({"data": str(data), "aside": "former-hop-1-2026"}).encode()
+    files.secrets_for(etc, "code")
+    files.stage(etc, {**NEW, files.LEAVING: leaving})
+    assert sorted(path.name for path in data.iterdir()) == ["media", "outbox.db", "outbox.db-wal"]
+    (etc / ".enrolling" / "files").rename(etc / ".enrolled")
+    (data / "former-hop-1-2026").mkdir()  # the power is cut after the first of them
+    (data / "outbox.db").rename(data / "former-hop-1-2026" / "outbox.db")
+    assert files.finish(etc)
+    assert [path.name for path in data.iterdir()] == ["former-hop-1-2026"]
+    assert (data / "former-hop-1-2026" / "media" / "picture").read_text() == "media/picture"
+    assert len(list((data / "former-hop-1-2026").iterdir())) == 3
+    assert content(etc) == NEW
+    assert not (etc / ".enrolled").exists()
 
 
 def test_the_settings_come_last_since_they_name_the_others() -> None:
