@@ -1,4 +1,7 @@
-"""`phoan-edge`: run the box, check its settings or what its cameras can read, or prepare the network that it runs."""
+"""`phoan-edge`: run the box, check its settings or what its cameras can read, or prepare the network that it runs.
+
+What only one command needs is imported when it is typed: a health check starts this program twice a minute.
+"""
 
 from __future__ import annotations
 
@@ -8,45 +11,69 @@ import logging
 import os
 import sys
 import tempfile
+from collections.abc import Collection
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 from contracts.settings import SettingsError, load
-from edge import model
 from edge.config import EdgeSettings
 from edge.configuration import credentials
 from edge.configuration.configuration import Configuration
 from edge.configuration.document import with_logins
 from edge.detect import Detector, DetectorError
 from edge.detect.factory import load as load_detector
-from edge.discover import command as discover
-from edge.doctor import command as doctor
-from edge.enrol import command as enrolment
-from edge.payment import codes
-from edge.release import command as release
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What may be typed after `phoan-edge`, and where in `module` it is added and done; no module: here."""
+
+    help: str
+    module: str = ""
+    add: str = "add_arguments"
+    run: str = "run"
+
+
+COMMANDS: Final = {
+    "run": Command("run the box"),
+    "check": Command("check its settings"),
+    "schema": Command("print the settings' JSON schema for an editor"),
+    "model": Command("prepare the network that finds people, or show which it is", "edge.model"),
+    "codes": Command("say which payment codes a camera can read, and how well", "edge.payment.codes"),
+    "discover": Command("find the cameras of this place, and add them", "edge.discover.command"),
+    "doctor": Command("look at the box, its cameras and its way to the centre", "edge.doctor.command"),
+    "password": Command(
+        "keep a camera's password, once it is tried", "edge.discover.command", "add_password_arguments", "run_password"
+    ),
+    "enrol": Command("make this box one of a centre's, by a code of its wall", "edge.enrol.command"),
+    "install": Command("write what systemd needs to run this box", "edge.release.command", "add_install", "install"),
+    "update": Command(
+        "bring the box to the version that the centre names", "edge.release.command", "add_update", "update"
+    ),
+    "health": Command("say whether the box runs; for health checks", "edge.release.command", "", "health"),
+}
+
+STOPPED: Final = 130
 
 
 def main() -> int:
     """Entry point; the exit code is 2 for mistakes that the caller can mend."""
-    arguments = parser().parse_args()
+    arguments = parser(sys.argv[1:]).parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         if arguments.command == "schema":
             print(json.dumps(EdgeSettings.model_json_schema(), ensure_ascii=False, indent=2))
             return 0
-        if arguments.command == "model":
-            return model.run(arguments)
-        if arguments.command == "codes":
-            return codes.run(arguments)
-        if arguments.command in release.COMMANDS:
-            return release.COMMANDS[arguments.command](arguments)
-        if arguments.command in discover.COMMANDS:
-            return discover.COMMANDS[arguments.command](arguments)
-        if arguments.command in doctor.COMMANDS:
-            return doctor.COMMANDS[arguments.command](arguments)
-        if arguments.command == "enrol":
-            return enrolment.run(arguments)
-        enrolment.make_good(arguments.config.parent)
+        command = COMMANDS[arguments.command]
+        if command.module:
+            done: int = getattr(import_module(command.module), command.run)(arguments)
+            return done
+        from edge.enrol.command import make_good
+
+        make_good(arguments.config.parent)
         settings = load(EdgeSettings, arguments.config)
         logins = credentials.load(credentials.beside(arguments.config))
         base = with_logins(settings, logins)
@@ -59,6 +86,8 @@ def main() -> int:
     except (SettingsError, DetectorError) as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # whoever typed it knows
+        return STOPPED
     from edge.agent import START_ANEW, run
 
     ended = run(configuration, detector)
@@ -88,23 +117,15 @@ def _prove_writable(folder: Path) -> None:
         raise SettingsError(f"field data_dir: nothing can be kept in {folder}: {error.strerror}.") from None
 
 
-def parser() -> argparse.ArgumentParser:
-    """What may be typed."""
+def parser(typed: Collection[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
+    """What may be typed: all commands, and what may follow those that are among the words typed."""
     parser = argparse.ArgumentParser(prog="phoan-edge", description="Phố An: the edge box.")
     parser.add_argument("--config", type=Path, default=Path("/etc/phoan/edge.yaml"), help="settings (YAML)")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="run the box")
-    commands.add_parser("check", help="check its settings")
-    commands.add_parser("schema", help="print the settings' JSON schema for an editor")
-    model.add_arguments(commands.add_parser("model", help="prepare the network that finds people, or show which it is"))
-    codes.add_arguments(commands.add_parser("codes", help="say which payment codes a camera can read, and how well"))
-    discover.add_arguments(commands.add_parser("discover", help="find the cameras of this place, and add them"))
-    doctor.add_arguments(commands.add_parser("doctor", help="look at the box, its cameras and its way to the centre"))
-    discover.add_password_arguments(commands.add_parser("password", help="keep a camera's password, once it is tried"))
-    enrolment.add_arguments(commands.add_parser("enrol", help="make this box one of a centre's, by a code of its wall"))
-    release.add_install(commands.add_parser("install", help="write what systemd needs to run this box"))
-    release.add_update(commands.add_parser("update", help="bring the box to the version that the centre names"))
-    commands.add_parser("health", help="say whether the box runs; for health checks")
+    for name, command in COMMANDS.items():
+        its_own = commands.add_parser(name, help=command.help)
+        if name in typed and command.module and command.add:
+            getattr(import_module(command.module), command.add)(its_own)
     return parser
 
 

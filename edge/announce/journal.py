@@ -216,8 +216,8 @@ def _prove_readable(database: sqlite3.Connection) -> None:
     """That every row holds what it should. Raises ValueError, DamagedError or sqlite3.Error."""
     if database.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
         raise DamagedError("integrity check failed")
-    for id_, priority, until, state, reason, at in database.execute(
-        "SELECT id, priority, expires_at, state, reason, at FROM plays"
+    for id_, _, _, priority, until, state, reason, at in database.execute(
+        "SELECT id, speaker, digest, priority, expires_at, state, reason, at FROM plays"
     ):
         UUID(id_)
         Priority(priority)

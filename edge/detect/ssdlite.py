@@ -17,6 +17,7 @@ import openvino as ov
 import openvino.opset13 as op
 import openvino.properties as properties
 import openvino.properties.hint as hint
+from openvino.frontend import FrontEndManager
 
 from contracts.model import ModelCard
 from edge.detect import LABELS, Detections, DetectorError, Picture
@@ -43,6 +44,9 @@ divide well: 304 x 304 takes 5 % less time than 300 x 300 (docs/decisions/012).
 """
 SQUARE: Final = INPUTS[-1]
 PERSON_INDEX: Final = 0
+
+_PICTURES: Final = "Preprocessor/map/TensorArrayStack/TensorArrayGatherV3:0"
+"""What the network itself gets, in the graph that the package carries."""
 
 Size = tuple[int, int]
 """Width and height."""
@@ -91,7 +95,7 @@ class SsdliteDetector:
             hint.enable_cpu_pinning(): False,
         }
         # A network for one size costs an eighth less than one for all.
-        networks = _networks(core.read_model(path), self.inputs)
+        networks = _networks(path, self.inputs)
         compiled = {size: core.compile_model(network, "CPU", settings) for size, network in networks.items()}
         self._idle = {size: [one.create_infer_request() for _ in range(threads)] for size, one in compiled.items()}
         self._workers = Workers(threads, "ssdlite")
@@ -130,19 +134,17 @@ class SsdliteDetector:
         return Detections(boxes[kept], scores[kept], np.full(len(kept), PERSON_INDEX, np.int64))
 
 
-def _networks(model: ov.Model, sizes: Sequence[Size]) -> dict[Size, ov.Model]:
-    """The network alone, for pictures of each size, blue first: without the graph's own scaling of pictures and its
-    loops that pick boxes, which want one fixed size.
-    """
+def _networks(path: Path, sizes: Sequence[Size]) -> dict[Size, ov.Model]:
+    """The network alone, for pictures of each size, blue first."""
+    model = _read(path)
     nodes = {node.get_friendly_name(): node for node in model.get_ops()}
     picture = op.parameter(ov.PartialShape([1, -1, -1, 3]), np.uint8, name="picture")
     floats = op.gather(op.convert(picture, "f32"), np.array([2, 1, 0]), np.array(3))
-    for reader in nodes["Preprocessor/map/TensorArrayStack/TensorArrayGatherV3"].output(0).get_target_inputs():
+    for reader in nodes[_PICTURES].output(0).get_target_inputs():
         reader.replace_source_output(floats.output(0))
     offsets, scores = [], []
     for layer in range(LAYERS):
-        box = nodes[f"BoxPredictor_{layer}/BoxEncodingPredictor/BiasAdd"].output(0)
-        score = nodes[f"BoxPredictor_{layer}/ClassPredictor/BiasAdd"].output(0)
+        box, score = (nodes[predictor].output(0) for predictor in _predictors(layer))
         offsets.append(op.reshape(box, np.array([-1, 4]), False))
         scores.append(op.reshape(score, np.array([-1, 2]), False))
     networks = {}
@@ -153,3 +155,22 @@ def _networks(model: ov.Model, sizes: Sequence[Size]) -> dict[Size, ov.Model]:
         networks[width, height] = ov.Model(answers, [picture], "ssdlite").clone()
         networks[width, height].reshape([1, height, width, 3])
     return networks
+
+
+def _read(path: Path) -> ov.Model:
+    """The graph without its own scaling of pictures and its loops that pick boxes: they want one fixed size, and would
+    take most of the time of reading.
+    """
+    reader = FrontEndManager().load_by_framework("tf")
+    graph = reader.load(str(path))
+    pictures = graph.get_place_by_tensor_name(_PICTURES)
+    names = [f"{predictor}:0" for layer in range(LAYERS) for predictor in _predictors(layer)]
+    graph.extract_subgraph([pictures], [graph.get_place_by_tensor_name(name) for name in names])
+    graph.set_partial_shape(pictures, ov.PartialShape([1, -1, -1, 3]))
+    graph.set_element_type(pictures, ov.Type.f32)
+    return reader.convert(graph)
+
+
+def _predictors(layer: int) -> tuple[str, str]:
+    """The operations that say where boxes are and what is in them."""
+    return f"BoxPredictor_{layer}/BoxEncodingPredictor/BiasAdd", f"BoxPredictor_{layer}/ClassPredictor/BiasAdd"

@@ -95,35 +95,40 @@ def sharpness(picture: Picture) -> float | None:
     """How steep the strongest contours are, from 0 to 1, whatever their contrast: about 0.7 in focus, 0.1 far out of
     it. The median of patches all over the picture, so neither passers-by nor a burnt-in clock decide.
     """
-    told = [value for patch in _patches(picture) if (value := _steepness(patch)) is not None]
+    told = _steepness(_patches(picture))
     return float(np.median(told)) if len(told) >= _LEAST_PATCHES else None
 
 
-def _patches(picture: Picture) -> list[Grey]:
+def _patches(picture: Picture) -> Grey:
     """Green, in which the eye and the sensor see most, of some squares of the picture at full resolution."""
     height, width = picture.shape[:2]
     side = min(_PATCH, height, width)
     columns, rows = _PATCHES
-    lefts = [int((column + 0.5) * width / columns - side / 2) for column in range(columns)]
-    tops = [int((row + 0.5) * height / rows - side / 2) for row in range(rows)]
-    return [
-        picture[max(0, top) : max(0, top) + side, max(0, left) : max(0, left) + side, 1].astype(np.float32)
-        for top in tops
-        for left in lefts
-    ]
+    lefts = [_beginning(column, columns, width, side) for column in range(columns)]
+    tops = [_beginning(row, rows, height, side) for row in range(rows)]
+    squares = [picture[top : top + side, left : left + side, 1] for top in tops for left in lefts]
+    return np.stack(squares).astype(np.float32)
 
 
-def _steepness(patch: Grey) -> float | None:
-    """How much blurring takes from the strongest contours; noise and compression have little part in those."""
-    smooth = _energy(cv2.blur(patch, (5, 5)).astype(np.float32, copy=False))
-    strong = smooth > 3.0 * smooth.mean()
-    if not strong.any() or smooth[strong].mean() < _CONTOUR:
-        return None
-    return max(0.0, 1.0 - float(smooth[strong].sum() / max(_energy(patch)[strong].sum(), 1e-6)))
+def _beginning(number: int, count: int, length: int, side: int) -> int:
+    """Where the square `number` of `count` begins that lie evenly over a length, and inside of it."""
+    return min(max(0, int((number + 0.5) * length / count - side / 2)), length - side)
 
 
-def _energy(patch: Grey) -> Grey:
-    """The squared slope at each pixel but those at the rim."""
-    across = 0.5 * (patch[1:-1, 2:] - patch[1:-1, :-2])
-    down = 0.5 * (patch[2:, 1:-1] - patch[:-2, 1:-1])
-    return (across * across + down * down).astype(np.float32, copy=False)
+def _steepness(patches: Grey) -> Grey:
+    """How much blurring takes from the strongest contours of each patch that has some; noise and compression have
+    little part in those.
+    """
+    smooth = _energy(np.stack([cv2.blur(patch, (5, 5)) for patch in patches]).astype(np.float32, copy=False))
+    strong = smooth > 3.0 * smooth.mean(axis=1, keepdims=True)
+    left = (smooth * strong).sum(axis=1)
+    told = strong.any(axis=1) & (left >= _CONTOUR * strong.sum(axis=1))
+    whole = (_energy(patches) * strong).sum(axis=1)
+    return np.asarray(np.maximum(0.0, 1.0 - left[told] / np.maximum(whole[told], 1e-6)), np.float32)
+
+
+def _energy(patches: Grey) -> Grey:
+    """The squared slope at each pixel of each patch but those at the rim, in a row."""
+    across = 0.5 * (patches[:, 1:-1, 2:] - patches[:, 1:-1, :-2])
+    down = 0.5 * (patches[:, 2:, 1:-1] - patches[:, :-2, 1:-1])
+    return (across * across + down * down).reshape(len(patches), -1).astype(np.float32, copy=False)

@@ -10,6 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
+from edge.config import SsdliteSettings
+from edge.detect.factory import load
+from edge.detect.ssdlite import SsdliteDetector
 from tests.support import painted
 from tests.support.once import made_once
 
@@ -20,6 +23,14 @@ def _ultralytics_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("YOLO_CONFIG_DIR", str(tmp_path_factory.mktemp("ultralytics")))
         yield
+
+
+@pytest.fixture(scope="session")
+def ssdlite() -> SsdliteDetector:
+    """The box's own detector on two threads; seconds to prepare, and no test changes it."""
+    detector = load(SsdliteSettings(threads=2, min_score=0.25))
+    assert isinstance(detector, SsdliteDetector)
+    return detector
 
 
 @pytest.fixture(scope="session")

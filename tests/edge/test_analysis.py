@@ -178,8 +178,10 @@ def test_somebody_who_never_moves_is_found_by_the_full_look(scene: Scene) -> Non
 
 
 @pytest.mark.parametrize("tracker", ["bytetrack", "ocsort"])
-def test_the_real_detector_follows_people_of_the_real_film_with_either_tracker(tmp_path: Path, tracker: Kind) -> None:
-    scene = Scene(tmp_path, SsdliteDetector(threads=2, min_score=0.25), tracker)
+def test_the_real_detector_follows_people_of_the_real_film_with_either_tracker(
+    ssdlite: SsdliteDetector, tmp_path: Path, tracker: Kind
+) -> None:
+    scene = Scene(tmp_path, ssdlite, tracker)
     seen: set[object] = set()
     frames = film(40, every=2)
     intrusion = [watch for watch in scene.station.lookout.watches if watch.settings.kind == "intrusion"]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from copy import deepcopy
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 
 from contracts.settings import load
 from edge.config import EdgeSettings
+from tests.support.commands import edge
 
 SECRET = "mat-khau-khong-ai-duoc-thay-0123456789"
 GOOD: dict[str, Any] = {
@@ -86,14 +86,14 @@ def changed(where: list[str | int], value: object) -> dict[str, Any]:
     return whole
 
 
-def edge(config: Path, command: str = "check", **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "edge", "--config", str(config), command],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **environment},
-    )
+def check(config: Path) -> subprocess.CompletedProcess[str]:
+    return edge("--config", config, "check")
+
+
+def started(config: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """The command as a process of its own."""
+    typed = [sys.executable, "-m", "edge", "--config", str(config), command]
+    return subprocess.run(typed, capture_output=True, text=True, check=False)
 
 
 def written(folder: Path, text: str | dict[str, Any]) -> Path:
@@ -112,7 +112,7 @@ def assert_one_sentence(done: subprocess.CompletedProcess[str], naming: str) -> 
 
 
 def test_a_good_file_is_called_good_and_shows_no_secret(tmp_path: Path) -> None:
-    done = edge(written(tmp_path, GOOD))
+    done = started(written(tmp_path, GOOD), "check")
     assert (done.returncode, done.stderr) == (0, "")
     assert "is good: box an-luu-1 with 1 cameras" in done.stdout
     assert SECRET not in done.stdout
@@ -122,20 +122,9 @@ def test_a_good_file_is_called_good_and_shows_no_secret(tmp_path: Path) -> None:
     ("field", "where", "value"), WRONG, ids=[f"{field} {value!s:.20}" for field, _, value in WRONG]
 )
 def test_a_wrong_value_is_named_with_its_field(
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    field: str,
-    where: list[str | int],
-    value: object,
+    tmp_path: Path, field: str, where: list[str | int], value: object
 ) -> None:
-    from edge.__main__ import main
-
-    config = written(tmp_path, changed(where, value))
-    monkeypatch.setattr(sys, "argv", ["phoan-edge", "--config", str(config), "check"])
-    code = main()
-    out, err = capsys.readouterr()
-    assert_one_sentence(subprocess.CompletedProcess([], code, out, err), f"field {field}")
+    assert_one_sentence(check(written(tmp_path, changed(where, value))), f"field {field}")
 
 
 @pytest.mark.parametrize(
@@ -149,15 +138,15 @@ def test_a_wrong_value_is_named_with_its_field(
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str, naming: str) -> None:
-    assert_one_sentence(edge(written(tmp_path, text)), naming)
+    assert_one_sentence(check(written(tmp_path, text)), naming)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    assert_one_sentence(edge(tmp_path / "none.yaml"), "none.yaml: cannot be read")
+    assert_one_sentence(check(tmp_path / "none.yaml"), "none.yaml: cannot be read")
 
 
 def test_a_wrong_file_does_not_run_either(tmp_path: Path) -> None:
-    assert_one_sentence(edge(written(tmp_path, changed(["box"], MISSING)), "run"), "field box is missing")
+    assert_one_sentence(started(written(tmp_path, changed(["box"], MISSING)), "run"), "field box is missing")
 
 
 def test_environment_variables_are_filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,17 +159,17 @@ def test_environment_variables_are_filled_in(tmp_path: Path, monkeypatch: pytest
 
 def test_a_variable_that_is_not_set_is_named(tmp_path: Path) -> None:
     config = written(tmp_path, changed(["mqtt", "password"], "${PHOAN_NO_SUCH_NAME}"))
-    assert_one_sentence(edge(config), "PHOAN_NO_SUCH_NAME, which is not set")
+    assert_one_sentence(check(config), "PHOAN_NO_SUCH_NAME, which is not set")
 
 
 def test_a_time_without_quotes_is_not_taken_for_another_time(tmp_path: Path) -> None:
     text = yaml.safe_dump(GOOD).replace("'22:00'", "22:00")
     assert "from: 22:00" in text
-    assert_one_sentence(edge(written(tmp_path, text)), 'must be a time in quotes, as "22:00"')
+    assert_one_sentence(check(written(tmp_path, text)), 'must be a time in quotes, as "22:00"')
 
 
 def test_the_schema_is_json_that_knows_every_field(tmp_path: Path) -> None:
-    done = edge(tmp_path / "none.yaml", "schema")
+    done = edge("--config", tmp_path / "none.yaml", "schema")
     assert done.returncode == 0
     assert set(json.loads(done.stdout)["properties"]) == set(EdgeSettings.model_fields)
 
@@ -195,7 +184,7 @@ def test_the_schema_is_json_that_knows_every_field(tmp_path: Path) -> None:
 def test_what_only_running_can_tell_is_one_sentence_too(
     tmp_path: Path, changes: dict[str, object], naming: str
 ) -> None:
-    assert_one_sentence(edge(written(tmp_path, {**GOOD, **changes}), "run"), naming)
+    assert_one_sentence(started(written(tmp_path, {**GOOD, **changes}), "run"), naming)
 
 
 def test_video_is_kept_as_the_file_says_and_clips_without_a_word() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from copy import copy
 from datetime import timedelta
-from itertools import chain
+from functools import cache
+from itertools import chain, islice
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ from edge.capture.mask import Mask
 from edge.config import CameraSettings
 from edge.health.condition import Patience, Reading, Standing, Verdict, decide
 from edge.health.settings import CheckSettings, HealthSettings
-from edge.health.watch import CameraHealth
+from edge.health.watch import CameraHealth, Check
 from edge.rules.command import Close, Command, Open, Update
 from edge.sight.gate import shrink
 from tests.support import footage
@@ -70,43 +72,60 @@ def told(story: Story, at: int, commands: Iterable[tuple[CheckSettings, Command]
             story.append((at, f"-{name}" if isinstance(command, Close) else name))
 
 
-def watched(pictures: Iterable[Pixels], health: CameraHealth | None = None, mask: Mask | None = None) -> Story:
-    """What a camera's health says of pictures that come a second apart."""
+def watched(
+    pictures: Iterable[Pixels], health: CameraHealth | None = None, mask: Mask | None = None, first: int = 0
+) -> Story:
+    """What a camera's health says of pictures that come a second apart, from second `first` on."""
     health, mask, story = health or CameraHealth(HealthSettings()), mask or Mask(()), Story()
-    for second, picture in enumerate(pictures):
+    for second, picture in enumerate(pictures, first):
         grey = mask.burn(shrink(VideoFrame.from_ndarray(picture, format="bgr24")))
         at = NOON + timedelta(seconds=second)
         told(story, second - WELL_S, health.observe(at, grey, mask.burn(picture.copy()), mask))
     return story
 
 
-def spoilt(effect: Effect, seconds: int, well_s: int = WELL_S) -> Iterable[Pixels]:
-    """The film, with something happening to it after `well_s`."""
-    for second, picture in enumerate(looped(well_s + seconds)):
-        yield effect(picture, second - well_s) if second >= well_s else picture
+def after_well(pictures: Iterable[Pixels]) -> Story:
+    """What is said of pictures of a camera that was well for WELL_S, with the usual settings."""
+    health = copy(_well())
+    for name, part in vars(_well()).items():
+        if isinstance(part, Check):  # all else is never changed, but replaced
+            setattr(health, name, copy(part))
+    return watched(pictures, health, first=WELL_S)
+
+
+@cache
+def _well() -> CameraHealth:
+    health = CameraHealth(HealthSettings())
+    assert watched(looped(WELL_S), health) == []
+    return health
+
+
+def spoilt(effect: Effect, seconds: int) -> Iterator[Pixels]:
+    """The film from second WELL_S on, with something happening to it."""
+    return (effect(picture, second) for second, picture in enumerate(islice(looped(WELL_S + seconds), WELL_S, None)))
 
 
 @pytest.mark.parametrize(("effect", "name", "within_s"), [row[1:] for row in BEFALLS], ids=[row[0] for row in BEFALLS])
 def test_what_befalls_a_camera_is_said_in_time_and_by_its_name(effect: Effect, name: str, within_s: int) -> None:
-    story = watched(spoilt(effect, within_s + 10))
+    story = after_well(spoilt(effect, within_s + 10))
     assert [said for _, said in story] == [name]
     assert story[0][0] <= within_s
 
 
 @pytest.mark.parametrize("effect", [row[1] for row in DISTURBS], ids=[row[0] for row in DISTURBS])
 def test_weather_traffic_and_light_are_nothing_to_tell(effect: Effect) -> None:
-    assert watched(spoilt(effect, 120)) == []
+    assert after_well(spoilt(effect, 120)) == []
 
 
 @pytest.mark.parametrize("effect", [row[1] for row in DISTURBS], ids=[row[0] for row in DISTURBS])
 def test_a_box_may_start_in_any_weather_and_traffic(effect: Effect) -> None:
-    assert watched(spoilt(effect, 60, well_s=0)) == []
+    assert watched(effect(picture, second) for second, picture in enumerate(looped(60))) == []
 
 
 @pytest.mark.parametrize("bit_rate", ["1000", "200", "60"])
 def test_low_bit_rates_are_nothing_to_tell(bit_rate: str) -> None:
     coarse = footage.compressed(looped(60), b=f"{bit_rate}k", maxrate=f"{bit_rate}k", bufsize="100k")
-    assert watched(chain(looped(WELL_S), coarse)) == []
+    assert after_well(coarse) == []
 
 
 @pytest.mark.parametrize(
@@ -125,7 +144,7 @@ def test_a_box_that_starts_with_a_spoilt_camera_says_so(effect: Effect, name: st
     ids=["hand", "out of focus", "turned"],
 )
 def test_what_is_put_right_is_over(effect: Effect, name: str) -> None:
-    story = watched(chain(spoilt(effect, 60), looped(40)))
+    story = after_well(chain(spoilt(effect, 60), looped(40)))
     assert [said for _, said in story] == [name, f"-{name}"]
     assert story[1][0] <= 60 + 25
 
@@ -133,7 +152,7 @@ def test_what_is_put_right_is_over(effect: Effect, name: str) -> None:
 def test_a_new_view_is_accepted_after_its_time_and_then_is_the_normal_one() -> None:
     health = CameraHealth(HealthSettings.model_validate({"moved": {"accept_after_s": 60}}))
     turned = warped(x=0.15)
-    story = watched(chain(spoilt(turned, 130), looped(40)), health)
+    story = watched(chain(looped(WELL_S), spoilt(turned, 130), looped(40)), health)
     assert [said for _, said in story] == [MOVED, "-moved", MOVED]
     assert 130 < story[2][0] <= 155, "turned back is moved again"
 
@@ -148,14 +167,14 @@ def test_a_frozen_picture_is_told_from_a_still_scene_though_both_are_compressed_
 
 def test_a_mask_neither_hides_a_move_nor_makes_a_scene_look_frozen_or_covered() -> None:
     mask = Mask([((0.0, 0.0), (0.6, 0.0), (0.6, 1.0), (0.0, 1.0))])
-    assert watched(spoilt(footage.untouched, 100), mask=mask) == []
-    assert [said for _, said in watched(spoilt(warped(x=0.1), 40), mask=mask)] == [MOVED]
-    assert [said for _, said in watched(spoilt(footage.hand, 20), mask=mask)] == [COVERED]
+    assert watched(looped(WELL_S + 100), mask=mask) == []
+    for effect, seconds, name in ((warped(x=0.1), 40, MOVED), (footage.hand, 20, COVERED)):
+        assert [said for _, said in watched(chain(looped(WELL_S), spoilt(effect, seconds)), mask=mask)] == [name]
 
 
 def test_what_is_switched_off_is_never_said() -> None:
     health = CameraHealth(HealthSettings.model_validate({"covered": {"enabled": False}, "dark": {"enabled": False}}))
-    assert watched(spoilt(footage.black, 70), health) == []
+    assert watched(chain(looped(WELL_S), spoilt(footage.black, 70)), health) == []
 
 
 def test_a_tiny_picture_says_nothing() -> None:

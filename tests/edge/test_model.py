@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,11 +11,7 @@ import yaml
 from contracts.model import ModelCard
 from edge.detect.card import digest_of
 from edge.detect.ssdlite import model_path
-
-
-def edge(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "edge", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
+from tests.support.commands import edge
 
 
 def settings(folder: Path, detector: dict[str, object]) -> Path:
@@ -31,7 +26,9 @@ def settings(folder: Path, detector: dict[str, object]) -> Path:
 
 
 def test_the_default_networks_card_is_shown(tmp_path: Path) -> None:
-    done = edge("--config", settings(tmp_path, {"kind": "ssdlite"}), "model", "show")
+    config = settings(tmp_path, {"kind": "ssdlite"})
+    command = [sys.executable, "-m", "edge", "--config", str(config), "model", "show"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     card = ModelCard.model_validate_json(done.stdout)
     assert (card.name, card.licence, card.classes) == ("ssdlite-mobilenet-person", "MIT", ("person",))

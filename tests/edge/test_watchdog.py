@@ -18,8 +18,9 @@ from edge.capture.packets import VideoFormat, VideoPacket
 from edge.centre.sub import Sub
 from edge.crew import replace_sub, start_sub
 from edge.notify import ServiceNotice
+from edge.station import SILENT_S
 from edge.supervise import Supervisor
-from edge.watchdog import MOST_REPLACED, TICK_S, Pulse, Verdict, Watchdog, judge
+from edge.watchdog import LIMIT_S, MOST_REPLACED, TICK_S, Pulse, Verdict, Watchdog, judge
 from tests.support.cameras import Line
 from tests.support.pulling import Box, is_in, seconds_until
 from tests.support.streams import camera, encode
@@ -128,12 +129,14 @@ def test_a_camera_thread_that_hangs_is_replaced_and_the_camera_streams_again(cap
     assert not box.supervisor.failed
 
 
-def test_a_hanging_camera_is_shown_as_failed_before_its_thread_is_given_up() -> None:
+def test_a_hanging_camera_is_shown_as_failed_before_its_thread_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert SILENT_S + 2 <= 10 < LIMIT_S
+    monkeypatch.setattr("edge.station.SILENT_S", 1.0)
     trap, box = Trap(times=1), Box()
     with contextlib.closing(Line(camera(encode("h264", 320, 180)))) as line:
         station = box.pull("camera", line.port, sinks=[trap])
         shown = seconds_until(lambda: is_in(station, CameraState.FAILED))
-        assert shown < 10
+        assert shown < 4
         assert station.status().fault == CameraFault.TIMEOUT
         trap.release.set()
         eventually(lambda: is_in(station, CameraState.STREAMING))

@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 from demo.film import STREET
 
 Pixels = NDArray[np.uint8]
+Shade = NDArray[np.float32]
+"""By pixel."""
+
 Effect = Callable[[Pixels, int], Pixels]
 """A picture `seconds` after something began."""
 
@@ -47,12 +50,16 @@ def untouched(picture: Pixels, _: int) -> Pixels:
 def hand(picture: Pixels, seconds: int) -> Pixels:
     """Something skin-coloured and far out of focus comes up from below and covers all in three seconds."""
     height, width = picture.shape[:2]
-    reach = min(1.0, (seconds + 1) / 3)
+    skin = np.full(picture.shape, (70, 90, 140), np.float32) + np.linspace(-20, 40, width, dtype=np.float32)[:, None]
+    return _over(picture, skin, _reaching(height, width, min(1.0, (seconds + 1) / 3)))
+
+
+@cache
+def _reaching(height: int, width: int, reach: float) -> Shade:
     hidden = np.zeros((height, width), np.float32)
     size = (int(1.1 * reach * width), int(1.4 * reach * height))
     cv2.ellipse(hidden, (width // 2, height), size, 0, 0, 360, 1.0, -1)
-    skin = np.full(picture.shape, (70, 90, 140), np.float32) + np.linspace(-20, 40, width, dtype=np.float32)[:, None]
-    return _over(picture, skin, cv2.GaussianBlur(hidden, (0, 0), 30))
+    return cv2.GaussianBlur(hidden, (0, 0), 30).astype(np.float32, copy=False)
 
 
 def bag(picture: Pixels, _: int) -> Pixels:
@@ -107,9 +114,14 @@ def headlights(picture: Pixels, seconds: int) -> Pixels:
     """For four seconds of twenty a lamp shines into the lens."""
     if seconds % 20 >= 4:
         return picture
-    glare = np.zeros(picture.shape[:2], np.float32)
-    cv2.circle(glare, (picture.shape[1] // 3, picture.shape[0] // 2), 150, 1.0, -1)
-    return _clipped(picture + 400 * cv2.GaussianBlur(glare, (0, 0), 60)[..., None])
+    return _clipped(picture + _glare(*picture.shape[:2])[..., None])
+
+
+@cache
+def _glare(height: int, width: int) -> Shade:
+    lamp = np.zeros((height, width), np.float32)
+    cv2.circle(lamp, (width // 3, height // 2), 150, 1.0, -1)
+    return (400 * cv2.GaussianBlur(lamp, (0, 0), 60)).astype(np.float32, copy=False)
 
 
 def rain(picture: Pixels, _: int) -> Pixels:
@@ -180,7 +192,7 @@ def compressed(pictures: Iterable[Pixels], fps: int = 1, **options: str) -> Iter
                 yield decoded.to_ndarray(format="bgr24").astype(np.uint8)
 
 
-def _over(picture: Pixels, front: NDArray[np.float32], hidden: Any) -> Pixels:
+def _over(picture: Pixels, front: Shade, hidden: Shade) -> Pixels:
     share = hidden[..., None]
     return _noisy((picture * (1 - share) + front * share).astype(np.float32), 2)
 

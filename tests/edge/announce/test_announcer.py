@@ -328,7 +328,10 @@ def test_a_disk_that_takes_nothing_keeps_no_box_from_starting(tmp_path: Path) ->
     announcer.close()
 
 
-def test_a_damaged_sound_is_not_played_but_fetched_anew(box: Box, clock: Clock) -> None:
+def test_a_damaged_sound_is_not_played_but_fetched_anew(
+    monkeypatch: pytest.MonkeyPatch, box: Box, clock: Clock
+) -> None:
+    monkeypatch.setattr("edge.announce.announcer.FETCH_AGAIN_S", 0.5)
     box.announcer.hear(FIRE)
     eventually(lambda: (box.folder / "sounds" / FIRE_SOUND).exists())
     (box.folder / "sounds" / FIRE_SOUND).write_bytes(FIRE_WAV[:100])

@@ -17,6 +17,7 @@ from demo.processes import Processes, free_port, wait_for_port
 from edge.payment.allowed import AllowSets
 from tests.edge.payment.stalls import POINT, REGION, TEXT, said
 from tests.edge.payment.test_box import film
+from tests.support.commands import edge
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +48,14 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         processes.stop_all()
 
 
-def run(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "edge", "--config", str(config), "codes", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+def run(config: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return edge("--config", config, "codes", *words)
 
 
 def test_a_technician_reads_what_the_camera_can_read_and_sees_it_drawn(config: Path, tmp_path: Path) -> None:
-    done = run(config, "cho-1", "--picture", str(tmp_path / "anh.jpg"))
+    typed = ["--config", str(config), "codes", "cho-1", "--picture", f"{tmp_path}/anh.jpg"]
+    command = [sys.executable, "-m", "edge", *typed]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert "đúng mã của điểm (Vietcombank …8086)" in done.stdout
     assert "Tốt" in done.stdout

@@ -51,11 +51,16 @@ class Stall:
         self.at = at
 
     def show(
-        self, picture: NDArray[np.uint8], seconds: int = 1, tracks: Sequence[Box] = (), rotation: int = 0
+        self,
+        picture: NDArray[np.uint8],
+        seconds: int = 1,
+        tracks: Sequence[Box] = (),
+        rotation: int = 0,
+        every: int = 1,
     ) -> Stall:
-        for _ in range(seconds):
+        for _ in range(0, seconds, every):
             self.alarms += self.watch.look(frame(picture, self.at, rotation), tracks)
-            self.at += timedelta(seconds=1)
+            self.at += timedelta(seconds=every)
         return self
 
     @property
@@ -160,7 +165,7 @@ def test_a_board_that_was_taken_away_is_missing(verified: Stall) -> None:
 def test_a_stranger_who_stays_before_the_board_makes_it_unread(verified: Stall) -> None:
     hidden = stall()
     hidden[100:260, 290:450] = 60
-    assert verified.show(hidden, 415, tracks=[IN_FRONT]).told == []
+    assert verified.show(hidden, 415, tracks=[IN_FRONT], every=5).told == []
     assert verified.show(hidden, 10, tracks=[IN_FRONT]).told == ["+unreadable"]
 
 
@@ -201,11 +206,11 @@ def closed(folder: Path) -> Stall:
     """Past closing; the board was left out, and the lamp is on."""
     night = Stall(folder, point(schedule=OPENING_HOURS), at=NIGHT)
     night.allow.hear(said(TEXT))
-    return night.show(stall(), 620)
+    return night.show(stall(), 610, every=5).show(stall(), 10)
 
 
 def test_a_board_that_is_put_away_for_the_night_is_no_alarm(tmp_path: Path) -> None:
-    night = closed(tmp_path).show(stall(), 15, tracks=[IN_FRONT]).show(stall(None), 300)
+    night = closed(tmp_path).show(stall(), 15, tracks=[IN_FRONT]).show(stall(None), 60).show(stall(None), 240, every=5)
     assert (night.state, night.told) == (S.UNKNOWN, [])
 
 

@@ -17,10 +17,10 @@ from tests.edge.rules.street import EVERY, SECONDS, Street
 
 
 @pytest.fixture(scope="session")
-def street() -> Street:
+def street(ssdlite: SsdliteDetector) -> Street:
     """The tracks of the film's first seconds, as a box with the default detector has them."""
     settings = AnalysisSettings(fps=10 / EVERY)
-    sight, eye = Sight(settings, SsdliteDetector(threads=2, min_score=0.25)), Eye(settings.fps)
+    sight, eye = Sight(settings, ssdlite), Eye(settings.fps)
     frames = []
     with av.open(str(STREET)) as film:
         for picture in islice(film.decode(video=0), 0, SECONDS * 10, EVERY):

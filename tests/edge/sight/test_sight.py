@@ -39,11 +39,6 @@ class Counting:
         return [NOTHING] * len(pictures)
 
 
-@pytest.fixture(scope="module")
-def detector() -> SsdliteDetector:
-    return SsdliteDetector(threads=2, min_score=0.25)
-
-
 def film(first: int, count: int, every: int = 2) -> Iterator[NDArray[np.uint8]]:
     with av.open(str(STREET)) as container:
         for frame in islice(container.decode(video=0), first, first + count * every, every):
@@ -59,30 +54,30 @@ def look(sight: Sight, eye: Eye, pictures: Sequence[NDArray[np.uint8]], fps: flo
 
 
 def test_a_walking_crowd_that_was_there_from_the_first_frame_is_seen_within_two_seconds(
-    detector: SsdliteDetector,
+    ssdlite: SsdliteDetector,
 ) -> None:
     few = list(film(80, 11))
     crowded = [np.tile(picture, (2, 2, 1)) for picture in few]  # 1536 x 1152, four times the same people
     alone, together = (
-        len(look(Sight(AnalysisSettings(fps=5), detector), Eye(5), pictures, 5)[-1]) for pictures in (few, crowded)
+        len(look(Sight(AnalysisSettings(fps=5), ssdlite), Eye(5), pictures, 5)[-1]) for pictures in (few, crowded)
     )
     assert alone >= 4
     assert together >= 0.8 * 4 * alone
 
 
-def test_a_crowd_that_never_moves_is_seen_within_four_seconds(detector: SsdliteDetector) -> None:
+def test_a_crowd_that_never_moves_is_seen_within_four_seconds(ssdlite: SsdliteDetector) -> None:
     noise = np.random.default_rng(1)
     ground = np.tile(next(film(80, 1)), (2, 2, 1)).astype(np.int16)
     still = [np.clip(ground + noise.integers(-3, 4, ground.shape), 0, 255).astype(np.uint8) for _ in range(20)]
-    sight, eye = Sight(AnalysisSettings(fps=5), detector), Eye(5)
+    sight, eye = Sight(AnalysisSettings(fps=5), ssdlite), Eye(5)
     assert len(look(sight, eye, still, 5)[-1]) >= 4 * 4
 
 
-def test_cameras_share_inputs_and_each_gets_its_own_people(detector: SsdliteDetector) -> None:
+def test_cameras_share_inputs_and_each_gets_its_own_people(ssdlite: SsdliteDetector) -> None:
     settings = AnalysisSettings(fps=5)
     films = [list(film(first, 10)) for first in (80, 240)]
-    alone = [look(Sight(settings, detector), Eye(5), pictures, 5)[-1] for pictures in films]
-    sight, eyes = Sight(settings, detector), [Eye(5), Eye(5)]
+    alone = [look(Sight(settings, ssdlite), Eye(5), pictures, 5)[-1] for pictures in films]
+    sight, eyes = Sight(settings, ssdlite), [Eye(5), Eye(5)]
     for index, pictures in enumerate(zip(*films, strict=True)):
         together = sight.see(
             [sight.glance(eye, captured(picture, index / 5)) for eye, picture in zip(eyes, pictures, strict=True)]
@@ -107,9 +102,9 @@ def test_the_budget_bounds_what_the_detector_gets_and_what_was_skipped_is_counte
     assert all(eye.skipped > 0 for eye in eyes)
 
 
-def test_a_batch_that_is_begun_before_another_has_ended_shows_the_same_people(detector: SsdliteDetector) -> None:
+def test_a_batch_that_is_begun_before_another_has_ended_shows_the_same_people(ssdlite: SsdliteDetector) -> None:
     films = [list(film(first, 6)) for first in (80, 240)]
-    one_by_one, at_once = ((Sight(AnalysisSettings(fps=5), detector), [Eye(5), Eye(5)]) for _ in range(2))
+    one_by_one, at_once = ((Sight(AnalysisSettings(fps=5), ssdlite), [Eye(5), Eye(5)]) for _ in range(2))
     for index, pictures in enumerate(zip(*films, strict=True)):
         frames = [captured(picture, index / 5) for picture in pictures]
         sight, eyes = one_by_one
