@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import logging
 import sys
 from pathlib import Path
 
 import psycopg
-import uvicorn
 from pydantic import ValidationError
 
 from api import commands
 from api.access.permissions import ROLES
-from api.app import create_app
 from api.auditing.anchors import AnchorError
 from api.boxes import commands as box_commands
 from api.boxes import release_files
-from api.boxes.authority import AuthorityError
 from api.config import ApiSettings
-from api.connection import Connection
 from api.evidence import commands as evidence_commands
 from api.evidence.key import KeyFileError
 from api.payments import key as payment_key
-from api.server import Server
-from contracts.picture import MAX_PICTURE_BYTES
 from contracts.settings import SettingsError, load, sentence
-from storage.sealing import SealError
 
 CLASHES = {
     "boxes_token_sha256_key": "field boxes.token: a box of another name has this token already",
@@ -54,6 +46,8 @@ def main() -> int:
         settings = load(ApiSettings, arguments.config)
         match arguments.command:
             case "run":
+                from api.serving import serve  # the whole application, which no other command needs
+
                 return serve(settings)
             case "inventory":
                 return commands.apply_inventory(settings, arguments.file)
@@ -97,41 +91,6 @@ def _evidence(arguments: argparse.Namespace) -> int:
     wanted = evidence_commands.Wanted(arguments.file, arguments.key, arguments.key_id, arguments.json)
     settings = load(ApiSettings, arguments.config) if arguments.against_audit else None
     return evidence_commands.verify(wanted, settings)
-
-
-def serve(settings: ApiSettings) -> int:
-    """Serve until SIGTERM or SIGINT."""
-    server = Server(server_config(settings))
-    commands.warn_of_open_secrets(settings)
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run()
-    return 0 if server.started else 2
-
-
-def server_config(settings: ApiSettings) -> uvicorn.Config:
-    """How uvicorn serves the API. Raises SettingsError when there is no place for pictures."""
-    try:
-        app = create_app(settings)
-    except KeyFileError as error:
-        raise SettingsError(f"field evidence_key: {error}") from None
-    except (AuthorityError, SealError) as error:
-        raise SettingsError(f"field enrolment: {error}") from None
-    except OSError as error:
-        raise SettingsError(f"field media_dir: {settings.media_dir} cannot be used: {error.strerror}.") from None
-    return uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=2,
-        http=Connection,
-        ws="websockets-sansio",
-        ws_max_size=MAX_PICTURE_BYTES,
-        ws_per_message_deflate=False,  # JPEG does not shrink, and trying costs more than sending
-        server_header=False,
-        proxy_headers=False,  # api.access.limits reads them, from configured proxies only
-    )
 
 
 def _arguments() -> argparse.Namespace:

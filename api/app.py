@@ -126,7 +126,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         live,
     )
     for part in parts:
-        app.include_router(part.router)
+        app.router.routes.extend(part.router.routes)  # including them builds each anew, at the first request
     document.install(app, [part.router for part in parts])
     app.add_middleware(
         BodyLimit,

@@ -29,11 +29,15 @@ _PROBLEM: Final = {"$ref": "#/components/schemas/ProblemDocument"}
 
 def install(app: FastAPI, routers: Iterable[APIRouter]) -> None:
     """Make the document of `app` say what `routers` answer. `app` must name a problem for "4XX" and "5XX"."""
-    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    parts = list(routers)
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _exact(FastAPI.openapi(app), routes)
+            described = FastAPI(title=app.title, version=app.version, responses=app.router.responses)
+            for router in parts:
+                described.include_router(router)  # so that every route names those problems
+            routes = [route for router in parts for route in router.routes if isinstance(route, APIRoute)]
+            app.openapi_schema = _exact(described.openapi(), routes)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]

@@ -13,8 +13,19 @@ from psycopg.rows import TupleRow
 from demo.postgres import Postgres
 from storage import inventory
 from tests.support.brokers import TestBroker
-from tests.support.databases import fresh_database, prepare_template
+from tests.support.databases import fresh_database, memory, prepare_template
 from tests.support.samples import INVENTORY
+from tests.support.turns import OneStage, arrange
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    arrange(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneStage | None:
+    return OneStage(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +34,7 @@ def postgres() -> Iterator[Postgres]:
 
     Not under pytest's own folder: another run of pytest as root closes that to the server's account.
     """
-    with tempfile.TemporaryDirectory(prefix="phoan-test-") as folder:
+    with tempfile.TemporaryDirectory(prefix="phoan-test-", dir=memory()) as folder:
         Path(folder).chmod(0o755)
         server = Postgres(Path(folder) / "data")
         prepare_template(server)

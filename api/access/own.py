@@ -157,11 +157,11 @@ def confirm(shown: Code, request: Request, user: Enrolling, db: Database) -> Rec
     found = accounts.user(db, user.username)
     if found is None or found.totp_secret is None or found.totp_since is not None:
         raise ProblemError(409, "totp_not_offered", "Ask for a secret first")
-    codes = totp.new_recovery_codes()
-    digests = [totp.digest_of_recovery_code(user.username, code) for code in codes]
     with db.transaction():
         if check_code(db, settings_of(request), found, shown.code) is None:
             raise ProblemError(403, "bad_code", "The code is wrong")
+        codes = totp.new_recovery_codes()
+        digests = [totp.digest_of_recovery_code(user.username, code) for code in codes]  # dear: not for a wrong code
         accounts.confirm_totp(db, user.username, digests)
         ended = accounts.close_sessions(db, user.username, keep=user.session)
         audit.note(db, user, "totp.enrolled", f"user:{user.username}", sessions_ended=ended)

@@ -13,7 +13,6 @@ import yaml
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from api import __main__ as program
 from api import commands
 from api.access.passwords import matches
 from api.config import ApiSettings
@@ -21,6 +20,7 @@ from contracts.settings import load
 from demo.processes import free_port, wait_for_port
 from storage import accounts, audit, wall
 from storage.scope import Scope
+from tests.api.program import called, started
 from tests.support.samples import BOX_TOKEN
 
 SECRET = "very-secret-word"
@@ -42,17 +42,11 @@ def config(database: str, tmp_path: Path) -> Path:
 
 
 def run(config: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "api", "--config", str(config), *words]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=30, check=False)
+    return called("--config", config, *words, stdin=stdin)
 
 
-def run_here(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], config: Path, *words: str
-) -> tuple[int, str]:
-    """Exit code and stderr of the program, run in this process since that is quicker."""
-    monkeypatch.setattr(sys, "argv", ["phoan-api", "--config", str(config), *words])
-    code = program.main()
-    return code, capsys.readouterr().err
+def start(config: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return started("--config", config, *words, stdin=stdin)
 
 
 def assert_one_sentence(code: int, said: str, *words: str) -> None:
@@ -68,8 +62,8 @@ def assert_one_sentence(code: int, said: str, *words: str) -> None:
 def test_an_inventory_is_applied_as_often_as_one_likes(config: Path, database: str, tmp_path: Path) -> None:
     file = tmp_path / "inventory.yaml"
     file.write_text(yaml.safe_dump(declared(cameras=[{**CAMERA, "zones": [ZONE]}]), allow_unicode=True))
-    for _ in range(2):
-        done = run(config, "inventory", str(file))
+    for apply in (start, run):
+        done = apply(config, "inventory", str(file))
         assert (done.returncode, done.stderr) == (0, "")
     with psycopg.connect(database) as db:
         assert [row.id for row in wall.cameras(db, Scope.of_wards(["moi"]))] == ["moi-cam"]
@@ -98,24 +92,18 @@ def test_an_inventory_is_applied_as_often_as_one_likes(config: Path, database: s
     ids=range(15),
 )
 def test_a_wrong_inventory_ends_with_one_sentence_and_changes_nothing(
-    config: Path,
-    database: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    content: object,
-    words: list[str],
+    config: Path, database: str, tmp_path: Path, content: object, words: list[str]
 ) -> None:
     file = tmp_path / "inventory.yaml"
     file.write_text(content if isinstance(content, str) else yaml.safe_dump(content, allow_unicode=True))
-    code, said = run_here(monkeypatch, capsys, config, "inventory", str(file))
-    assert_one_sentence(code, said, "inventory.yaml", *words)
+    done = run(config, "inventory", str(file))
+    assert_one_sentence(done.returncode, done.stderr, "inventory.yaml", *words)
     with psycopg.connect(database) as db:
         assert wall.all_wards(db) == ["an-luu", "phuong-4"]
 
 
 def test_a_missing_inventory_ends_with_one_sentence(config: Path, tmp_path: Path) -> None:
-    done = run(config, "inventory", str(tmp_path / "nothing.yaml"))
+    done = start(config, "inventory", str(tmp_path / "nothing.yaml"))
     assert_one_sentence(done.returncode, done.stderr, "nothing.yaml")
 
 
@@ -137,22 +125,16 @@ def test_a_missing_inventory_ends_with_one_sentence(config: Path, tmp_path: Path
     ],
     ids=range(12),
 )
-def test_wrong_settings_end_with_one_sentence(
-    config: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    settings: dict[str, Any],
-    words: list[str],
-) -> None:
+def test_wrong_settings_end_with_one_sentence(config: Path, settings: dict[str, Any], words: list[str]) -> None:
     config.write_text(yaml.safe_dump({**yaml.safe_load(config.read_text()), **settings}))
     inventory = config.with_name("inventory.yaml")
     inventory.write_text(yaml.safe_dump(declared()))
-    code, said = run_here(monkeypatch, capsys, config, "inventory", str(inventory))
-    assert_one_sentence(code, said, *words)
+    done = run(config, "inventory", str(inventory))
+    assert_one_sentence(done.returncode, done.stderr, *words)
 
 
 def test_a_user_is_made_and_may_sign_in(config: Path, database: str) -> None:
-    done = run(config, "user", "hoa", "--name", "Hoa", "--ward", "an-luu", stdin=f"{SECRET}\n")
+    done = start(config, "user", "hoa", "--name", "Hoa", "--ward", "an-luu", stdin=f"{SECRET}\n")
     assert (done.returncode, done.stderr) == (0, "")
     assert SECRET not in done.stdout
     with psycopg.connect(database) as db:
@@ -216,11 +198,9 @@ def test_a_second_factor_is_set_up_and_taken_away_at_the_desk(config: Path, data
 
 
 @pytest.mark.parametrize("change", ["--disable", "--enable", "--sign-out", "--new-totp", "--no-totp"])
-def test_a_change_to_nobody_ends_with_one_sentence(
-    config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], change: str
-) -> None:
-    code, said = run_here(monkeypatch, capsys, config, "user", "nobody", change)
-    assert_one_sentence(code, said, "nobody")
+def test_a_change_to_nobody_ends_with_one_sentence(config: Path, change: str) -> None:
+    done = run(config, "user", "nobody", change)
+    assert_one_sentence(done.returncode, done.stderr, "nobody")
 
 
 def test_an_inventory_leaves_its_entry_with_who_applied_it(config: Path, database: str, tmp_path: Path) -> None:
@@ -234,9 +214,9 @@ def test_an_inventory_leaves_its_entry_with_who_applied_it(config: Path, databas
 
 
 def test_a_new_key_is_one_that_the_settings_take(config: Path) -> None:
-    key = run(config, "key").stdout.strip()
+    key = start(config, "key").stdout.strip()
     config.write_text(yaml.safe_dump({**yaml.safe_load(config.read_text()), "secret_key": key}))
-    assert run(config, "users").returncode == 0
+    assert start(config, "users").returncode == 0
 
 
 def test_second_factors_that_lie_open_are_warned_of_at_the_start(
@@ -257,7 +237,7 @@ def test_second_factors_that_lie_open_are_warned_of_at_the_start(
 
 def test_a_place_for_pictures_that_is_none_ends_with_one_sentence(config: Path) -> None:
     config.write_text(yaml.safe_dump({**yaml.safe_load(config.read_text()), "media_dir": str(config)}))
-    done = run(config, "run")
+    done = start(config, "run")
     assert_one_sentence(done.returncode, done.stderr, "media_dir")
 
 

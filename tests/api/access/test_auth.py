@@ -10,6 +10,7 @@ import httpx
 import psycopg
 import pytest
 
+from api.access.passwords import hash_password
 from api.access.sessions import LOCK_OUT, MAX_FAILURES
 from tests.api.conftest import StartApi
 from tests.api.running import COOKIE, PASSWORD, RunningApi, problem
@@ -84,10 +85,12 @@ def test_wrong_password_unknown_user_and_disabled_user_look_alike(api: RunningAp
 
 def test_an_unknown_user_takes_as_long_as_a_wrong_password(api: RunningApi) -> None:
     def seconds(client: httpx.Client, username: str) -> float:
-        started = time.perf_counter()
+        started = time.process_time()  # the API is of this process, and this clock stands while others have the machine
         sign_in(client, username, "wrong")
-        return time.perf_counter() - started
+        return time.process_time() - started
 
+    with psycopg.connect(api.conninfo, autocommit=True) as db:
+        db.execute("UPDATE users SET password_hash = %s", (hash_password(PASSWORD),))  # as dear as the product's are
     with api.client() as client:
         known = median(seconds(client, name) for name in ("lan", "minh", "tech", "admin", "lan"))
         unknown = median(seconds(client, f"nobody-{number}") for number in range(5))

@@ -29,7 +29,7 @@ def enrol(client: httpx.Client) -> tuple[str, list[str]]:
     secret = made["secret"]
     assert secret in made["uri"]
     left_s = totp.STEP_S - time.time() % totp.STEP_S
-    if left_s < 10:
+    if left_s < 5:
         time.sleep(left_s)  # what follows must fit into one half minute
     # the code of the half minute before, so that the present one is still unused
     shown = pyotp.TOTP(secret).generate_otp(int(time.time()) // totp.STEP_S - 1)

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,17 +10,18 @@ from api.payments.key import PaymentKey
 from api.problems import ProblemError
 from contracts import payment_code
 from contracts.settings import SettingsError
+from tests.api.program import called, started
 
 
 def test_a_made_key_is_the_owners_alone_and_is_read_back(tmp_path: Path) -> None:
     path = tmp_path / "payments.key"
-    command = [sys.executable, "-m", "api", "payments", "key", "make", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = started("payments", "key", "make", path)
+    assert done.returncode == 0
     assert "payment_key_file" in done.stdout
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert len(path.read_bytes()) == 32
     assert key.read(path).of("an-luu").key == payment_code.ward_key(path.read_bytes(), "an-luu")
-    again = subprocess.run(command, capture_output=True, text=True, check=False)
+    again = called("payments", "key", "make", path)
     assert again.returncode == 2
     assert "never replaced" in again.stderr
     assert "Traceback" not in again.stderr

@@ -33,9 +33,10 @@ def test_a_line_is_a_payee_of_a_point() -> None:
     assert found.rows == [Row(2, "quay-14", "Quầy 14", "cho-an-luu", "stall", "Dãy B", "chính", (payee,))]
 
 
-def test_excel_in_vietnamese_writes_a_mark_and_semicolons_and_names_columns_its_own_way() -> None:
+@pytest.mark.parametrize("place", ["Địa điểm", "Địa bàn"])
+def test_excel_in_vietnamese_writes_a_mark_and_semicolons_and_names_columns_its_own_way(place: str) -> None:
     text = (
-        "\ufeffMã điểm;Tên;Địa bàn;Loại;Số quầy;Ngân hàng;Số tài khoản\r\n"
+        f"\ufeffMã điểm;Tên;{place};Loại;Số quầy;Ngân hàng;Số tài khoản\r\n"
         'quay-14;"Quầy 14; rau";CHỢ AN LƯU;Sạp;14;vietcombank;\'0881000458086\r\n\r\n'
     )
     found = sheet.read(text, SITES, BANKS)
