@@ -29,7 +29,7 @@ MOST_FAULTS: Final = 200
 _HEADS: Final = {
     "id": ("id", "ma diem", "ma"),
     "name": ("name", "ten", "ten diem"),
-    "site": ("site", "dia ban", "khu vuc", "cho", "tuyen pho"),
+    "site": ("site", "dia diem", "dia ban", "khu vuc", "cho", "tuyen pho"),
     "kind": ("kind", "loai"),
     "stall": ("stall", "so quay", "dia chi", "vi tri"),
     "bank": ("bank", "ngan hang"),

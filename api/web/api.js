@@ -101,7 +101,8 @@ async function send(method, path, body, patience, headers = {}) {
   }
 }
 
+/** The centre names what it refuses; whatever else answers, or breaks off, has words of ours. */
 function codeOf(answer, content) {
   if (typeof content?.code === "string") return content.code;
-  return answer.status >= 500 ? "unavailable" : `http_${answer.status}`;
+  return answer.ok ? "network" : "unavailable";
 }

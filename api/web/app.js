@@ -11,7 +11,7 @@ import { html } from "./html.js";
 import { loadLanguages } from "./i18n.js";
 import { listenToKeys } from "./keys.js";
 import { openLive } from "./live.js";
-import { followAddress } from "./navigation.js";
+import { followAddress, route } from "./navigation.js";
 import { offerPicture, offerVideo, wishes } from "./pictures.js";
 import { readIncidentsById, readUnfinished } from "./requests/incidents.js";
 import { dispatch, state } from "./store.js";
@@ -26,6 +26,8 @@ const pageHidden = signal(document.hidden);
 
 const session = computed(() => (state.value.user?.must_enrol ? "enrolling" : state.value.session));
 const refetch = computed(() => state.value.refetch);
+/** Who goes to another page, by the browser's own buttons too, leaves the alert that lies open over this one. */
+const shownPage = computed(() => `${route.value.page}/${route.value.id}`);
 
 async function findSession() {
   try {
@@ -163,6 +165,9 @@ function react() {
   });
   effect(() => {
     if (session.value === "in" && refetch.value > 0) void fetchAll();
+  });
+  effect(() => {
+    if (shownPage.value !== null && state.peek().detail !== null) dispatch({ type: "alert.left" });
   });
   effect(() => {
     const watched = pageHidden.value || session.value !== "in" ? NOTHING : wishes.value;

@@ -38,7 +38,7 @@ test("a saved table has a column for everything, and a row for each entry", () =
   assert.equal(columns.length, row.length);
   assert.equal(rest.length, 0);
   assert.ok(columns.every((name) => !String(name).startsWith("audit.")));
-  assert.deepEqual(row.slice(0, 6), [7, "22/11/2026", "00:05:09", "lan", "Xem lại đoạn ghi", "Camera Ngã ba Quang Trung"]);
+  assert.deepEqual(row.slice(0, 6), [7, "22/11/2026", "00:05:09", "lan", "Xem lại đoạn ghi hình", "Camera Ngã ba Quang Trung"]);
   assert.equal(row[9], '{"reason":"tìm trẻ lạc","seconds":40}');
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { apart, readTime, together } from "../../api/web/when.js";
+import { apart, readDay, readTime, sayDay, together } from "../../api/web/when.js";
 
 for (const [typed, read] of [
   ["9", "09:00"], ["9h", "09:00"], ["9h5", "09:05"], ["9H05", "09:05"], ["21:05", "21:05"], ["0:00", "00:00"], ["23.59", "23:59"],
@@ -30,4 +30,18 @@ test("a time alone is today's, a date alone begins at midnight, and nothing is n
   assert.equal(together({ date: "2026-11-20", time: "" }, "2026-11-22"), "2026-11-20T00:00");
   assert.equal(together({ date: "", time: " " }, "2026-11-22"), "");
   assert.equal(together({ date: "2026-11-20", time: "25" }, "2026-11-22"), null);
+});
+
+for (const [typed, read] of [
+  ["22/11/2026", "2026-11-22"], ["3/4/2026", "2026-04-03"], ["03-04-26", "2026-04-03"], [" 3.4.2026 ", "2026-04-03"], ["22112026", "2026-11-22"],
+  ["22/11", "2026-11-22"], ["29/2/2028", "2028-02-29"], ["29/2/2026", null], ["11/22/2026", null], ["31/4", null], ["0/1/2026", null],
+  ["2026-11-22", null], ["hôm qua", null], ["", null], ["22/11/202", null],
+]) {
+  test(`"${typed}" is ${read ?? "no day"}`, () => assert.equal(readDay(typed, "2026-01-31"), read));
+}
+
+test("a day is said day first, and read again as the same", () => {
+  assert.equal(sayDay("2026-04-03"), "03/04/2026");
+  assert.equal(readDay(sayDay("2026-04-03"), "2020-01-01"), "2026-04-03");
+  assert.equal(sayDay(""), "");
 });

@@ -14,6 +14,7 @@ import { cameras, dispatch, state } from "../store.js";
 import { codeWords } from "../translate.js";
 import { IncidentPage } from "./incident-page.js";
 import { placeWords } from "./incident-words.js";
+import { Day } from "./day.js";
 import { Notice } from "./notice.js";
 import { WorkState } from "./work-state.js";
 
@@ -80,8 +81,8 @@ function Filters({ asked }) {
     <select value=${asked[name] ?? ""} data-testid=${`filter-${name}`} onChange=${(event) => set({ [name]: event.currentTarget.value })}>
       <option value="">${t("incidents.any")}</option>
       ${choices.map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}</select></label>`;
-  const date = (name) => html`<label class="field field--short"><span>${t(`incidents.${name}`)}</span>
-    <input type="date" value=${asked[name] ?? ""} onChange=${(event) => set({ [name]: event.currentTarget.value })} /></label>`;
+  const date = (name) => html`<div class="field field--short"><span>${t(`incidents.${name}`)}</span>
+    <${Day} value=${asked[name] ?? ""} label=${t(`incidents.${name}`)} onChange=${(value) => set({ [name]: value })} /></div>`;
   return html`<div class="filters filters--grid">
     <div class="tabs" role="group" aria-label=${t("incidents.state")}>${STATES.map((name) => html`<button type="button" key=${name}
       class="tabs__item" data-testid=${`incidents-${name}`} aria-pressed=${(asked.state ?? "unfinished") === name}

@@ -82,7 +82,7 @@ function Template() {
 
 function Columns() {
   const t = words.value;
-  return html`<details class="card"><summary class="card__head import__help">${t("import.columns")}</summary>
+  return html`<details class="card"><summary class="card__head import__help"><${Icon} name="down" />${t("import.columns")}</summary>
     <dl class="card__body facts import__columns">${COLUMNS.map((name) => html`<div class="fact" key=${name}><dt><code>${name}</code></dt><dd>${t(`import.column.${name}`)}</dd></div>`)}</dl>
     <p class="card__body sheet__note">${t("import.excel")}</p></details>`;
 }

@@ -11,6 +11,7 @@ import { searchEvents } from "../requests/places.js";
 import { isBackwards, parametersOf, readSearch, writeSearch } from "../search.js";
 import { cameras, state } from "../store.js";
 import { codeWords } from "../translate.js";
+import { Day } from "./day.js";
 import { Results } from "./search-results.js";
 
 /** @typedef {import("../search.js").Search} Search */
@@ -130,11 +131,10 @@ function Filters({ search, change }) {
       type="button" class="tabs__item"
       aria-pressed=${search.when === when} data-testid=${`when-${when}`}
         onClick=${() => change({ when })}>${t(`search.when.${when}`)}</button>`)}</div>
-    ${search.when === "span" && html`<label class="field"><span>${t("search.from")}</span><input type="date" value=${search.from}
-      max=${search.to || undefined}
-        onChange=${(event) => change({ from: event.currentTarget.value })} /></label>
-      <label class="field"><span>${t("search.to")}</span><input type="date" value=${search.to} min=${search.from || undefined}
-        onChange=${(event) => change({ to: event.currentTarget.value })} /></label>`}
+    ${search.when === "span" && html`<div class="field field--short"><span>${t("search.from")}</span>
+        <${Day} value=${search.from} label=${t("search.from")} onChange=${(from) => change({ from })} /></div>
+      <div class="field field--short"><span>${t("search.to")}</span>
+        <${Day} value=${search.to} label=${t("search.to")} onChange=${(to) => change({ to })} /></div>`}
     <label class="field"><span>${t("search.severity")}</span><select data-testid="search-severity" value=${search.severity}
       onChange=${(event) => change({ severity: event.currentTarget.value })}>
       ${SEVERITIES.map((severity) => html`<option key=${severity}

@@ -24,7 +24,7 @@ export function ShiftSummary({ summary }) {
       <${Figure} name=${t("shift.total")} value=${total} />
       <${Figure} name=${t("shift.unfinished")} value=${summary.unfinished.length} warn=${summary.unfinished.length > 0} />
       <${Figure} name=${t("shift.dark")} value=${summary.cameras.length} warn=${summary.cameras.length > 0} />
-      <${Figure} name=${t("shift.acknowledged")} value=${time(median)} note=${t("shift.slowest", { for: time(slowest) })} />
+      <${Figure} name=${t("shift.acknowledged")} value=${time(median)} note=${slowest !== undefined && t("shift.slowest", { for: time(slowest) })} />
       <${Figure} name=${t("shift.resolved")} value=${time(resolved)} />
     </dl>
     <div class="shift__columns">
@@ -51,8 +51,8 @@ export function ShiftSummary({ summary }) {
 }
 
 function Figure({ name, value, note, warn = false }) {
-  return html`<div class=${`figures__item ${warn ? "figures__item--warn" : ""}`}><dt>${name}</dt><dd>${value}
-    ${note && html`<span class="figures__note">${note}</span>`}</dd></div>`;
+  return html`<div class=${`figures__item ${warn ? "figures__item--warn" : ""}`}><dt>${name}</dt><dd>${value}</dd>
+    ${note && html`<dd class="figures__note">${note}</dd>`}</div>`;
 }
 
 function Card({ title, empty, items, children }) {

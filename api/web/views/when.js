@@ -5,6 +5,7 @@ import { centreNow } from "../clock.js";
 import { html } from "../html.js";
 import { words } from "../i18n.js";
 import { apart, together } from "../when.js";
+import { Day } from "./day.js";
 
 /**
  * @param {object} props
@@ -38,7 +39,7 @@ export function When({ value, onChange, label, seconds = false, required = false
       placeholder=${seconds ? "--:--:--" : "--:--"} aria-invalid=${bad ? "true" : invalid} aria-describedby=${described}
       onInput=${(event) => setTyped({ ...typed, time: event.currentTarget.value })}
       onChange=${(event) => settle({ ...typed, time: event.currentTarget.value })} />
-    <input type="date" class="when__date" value=${typed.date} aria-label=${`${label}: ${t("when.date")}`}
-      onChange=${(event) => settle({ date: event.currentTarget.value, time: event.currentTarget.value ? typed.time : "" })} />
+    <${Day} value=${typed.date} label=${`${label}: ${t("when.date")}`}
+      onChange=${(date) => settle({ date, time: date ? typed.time : "" })} />
     ${bad && html`<small class="when__bad" role="alert">${t("when.bad")}</small>`}</span>`;
 }
