@@ -147,7 +147,7 @@ def _keep_alive(stage: Stage) -> None:
     while True:
         if _asked_to_swap(1.0):
             _swap(stage.reel)
-        name = stage.processes.ended()
+        name = stage.ended()
         if name:
             print(f"  {name} has ended; starting it again in {RESTART_AFTER_S:.0f} s", flush=True)
             time.sleep(RESTART_AFTER_S)

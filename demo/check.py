@@ -18,8 +18,9 @@ import psycopg
 from contracts.event import EventKind
 from demo import sticker, ward
 from demo.processes import StartError
+from demo.scene import reel
 from demo.scene.reel import Side
-from demo.stage import Stage
+from demo.stage import DRAW_TIMEOUT_S, Stage
 from demo.watcher import Watcher
 
 EVENTS_TIMEOUT_S = 120.0
@@ -47,6 +48,7 @@ def check(stage: Stage) -> dict[str, float | int]:
     watcher.open(stage.api_url, ward.USERS[0].username, ward.USERS[0].password)
     first_event_s = _wait_for_events(stage, watcher, started)
     time.sleep(LISTEN_S)
+    _await_reel(stage)
     swap_alert_ms = _swap(stage, watcher)
     stage.check_alive()
     stage.processes.stop(stage.camera_names())
@@ -56,6 +58,16 @@ def check(stage: Stage) -> dict[str, float | int]:
     # The box goes on: clips are finished, and silent cameras are told of. What the viewer heard last is stored by now.
     stored, _ = _committed(stage.database)
     return _figures(watcher, committed, stored, first_event_s, swap_alert_ms)
+
+
+def _await_reel(stage: Stage) -> None:
+    """Until a swap can be shown: what it needs is drawn while the ward runs, as far as that leaves time."""
+    deadline = time.monotonic() + DRAW_TIMEOUT_S
+    while not reel.drawn(stage.reel):
+        stage.check_alive()
+        if time.monotonic() > deadline:
+            raise StartError(f"the stall's film was not drawn within {DRAW_TIMEOUT_S:.0f} s")
+        time.sleep(0.1)
 
 
 def _swap(stage: Stage, watcher: Watcher) -> float:

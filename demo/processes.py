@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+START_S = 60.0
+"""A program on a busy machine takes this long to start, at worst. One that ends meanwhile is noticed at once."""
 
 
 class StartError(Exception):
@@ -32,7 +34,7 @@ def free_port(preferred: int = 0) -> int:
     raise StartError(f"no free port from {preferred} to {preferred + 49}")
 
 
-def wait_for_port(port: int, process: subprocess.Popen[bytes], name: str, timeout_s: float = 20) -> None:
+def wait_for_port(port: int, process: subprocess.Popen[bytes], name: str, timeout_s: float = START_S) -> None:
     """Wait until something listens. Raises StartError when the process ends or the time is up."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:

@@ -34,7 +34,7 @@ from storage.tokens import new_token
 
 Progress = Callable[[str], None]
 
-DRAW_TIMEOUT_S = 120.0
+DRAW_TIMEOUT_S = 300.0
 """For the stall's film, which is drawn at the first start. It takes some seconds where nothing else runs."""
 
 
@@ -261,10 +261,14 @@ class Stage:
         path.touch(mode=0o600)
         path.write_text(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
+    def ended(self) -> str | None:
+        """The name of a part that has ended by itself; who has drawn the stall's film is done, and is none."""
+        self._end_drawing()
+        return self.processes.ended()
+
     def check_alive(self) -> None:
         """Raises StartError when a part has ended by itself."""
-        self._end_drawing()
-        name = self.processes.ended()
+        name = self.ended()
         if name:
             raise StartError(f"{name} has ended by itself; see {self.processes.logs / name}.log")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ import cv2
 from demo.scene import encoded
 from demo.scene.board import HANH, LAN, Stance
 from demo.scene.lens import Light
-from demo.scene.reel import PIECE_S, PIECES, Side, Spot, spots
+from demo.scene.reel import LOOP, PIECE_S, PIECES, Side, Spot, spots
 from demo.scene.scene import Scene, View
 from demo.scene.script import Act, Deed
 
@@ -52,10 +53,10 @@ HAND: Final = (0.2, 3.9)
 _LATER: Final = tuple(Deed(deed.act, deed.begin + LOOP_S, deed.end + LOOP_S, deed.board, deed.seed) for deed in PASSERS)
 
 
-def make(folder: Path, part: int = 0, parts: int = 1) -> None:
-    """Make what is not there yet; of `parts` that do so together, this is one."""
+def make(folder: Path, wanted: Iterable[Spot]) -> None:
+    """Make what is not there yet."""
     folder.mkdir(parents=True, exist_ok=True)
-    for spot in list(spots())[part::parts]:
+    for spot in wanted:
         if not (folder / spot.name).exists():
             _make(folder, spot)
 
@@ -92,12 +93,18 @@ def _changes(spot: Spot, begin: float) -> tuple[Deed, ...]:
 
 
 def _step_back() -> None:
-    """Draw when nobody else has work: a ward is starting beside. A session of its own has its own niceness on Linux."""
+    """Draw when nobody else has work: the ward runs by now. A session of its own has its own niceness on Linux."""
     os.nice(19)
     with contextlib.suppress(OSError):
         Path("/proc/self/autogroup").write_text("19")
 
 
-if __name__ == "__main__":
+def main(folder: Path, part: int, parts: int) -> None:
+    """Of `parts` that draw together, this is one."""
+    make(folder, LOOP[part::parts])  # a camera waits for it
     _step_back()
-    make(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    make(folder, tuple(spots())[part::parts])
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
