@@ -54,7 +54,7 @@ $(VENV)/yolo.done: requirements/yolo.txt $(VENV)/dev.done
 test: dev $(VENV)/yolo.done ## install what only tests need, then run all tests
 	@tests/system-packages
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/e2e --ignore tests/faults
-	$(BIN)/python -m pytest tests/e2e tests/faults
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/e2e tests/faults
 	node --test tests/web/
 	$(MAKE) --no-print-directory check-web
 

@@ -40,6 +40,7 @@ def page(chromium: Browser, visit: Visit) -> Iterator[Page]:
     context = chromium.new_context(
         viewport={"width": 1366, "height": 768}, locale="vi-VN", ignore_https_errors=True, base_url=visit.url
     )
+    context.set_default_timeout(BUSY_MS)
     page = context.new_page()
     sign_in(page)
     yield page
@@ -124,15 +125,14 @@ def sees_it_live(page: Page) -> None:
 
 def draws(tile: Locator) -> None:
     before = tile.evaluate("tile => tile.framesDrawn")
-    eventually(lambda: tile.evaluate("tile => tile.framesDrawn") > before + 5, 30)
+    eventually(lambda: tile.evaluate("tile => tile.framesDrawn") > before + 5, BUSY_MS / 1000)
 
 
 def hears_of_who_enters(visit: Visit, page: Page) -> None:
     """An alert of the new zone is on the wall, and its event in the database."""
     page.goto("/#/")
-    page.reload()  # an open page calls the zone by its id
     alert = page.get_by_test_id("alert").filter(has_text=ZONE_NAME)
     expect(alert.first).to_be_visible(timeout=BUSY_MS)
     with psycopg.connect(visit.database, autocommit=True) as db:
         query = "SELECT count(*) FROM events WHERE camera_id = %s AND kind = 'intrusion'"
-        eventually(lambda: db.execute(query, (GATE,)).fetchone() != (0,))
+        eventually(lambda: db.execute(query, (GATE,)).fetchone() != (0,), 30)

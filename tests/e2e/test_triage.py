@@ -35,6 +35,7 @@ from storage.accounts import UserRow
 from storage.records import Commit, Origin
 from tests.api.conftest import BASE
 from tests.api.running import PASSWORD, RunningApi, audited, password_hash
+from tests.e2e.conftest import SLOW_MS, go_by_keys
 from tests.support.databases import fresh_database
 from tests.support.samples import BOX_TOKEN, EPOCH, event
 
@@ -123,7 +124,7 @@ def choose(page: Page, incident: str) -> None:
     raise AssertionError("the incident is not in the lane")
 
 
-def until(page: Page, condition: Callable[[], bool], timeout_ms: int = 20_000) -> None:
+def until(page: Page, condition: Callable[[], bool], timeout_ms: int = SLOW_MS) -> None:
     """Wait while the page goes on."""
     deadline = time.monotonic() + timeout_ms / 1000
     while not condition():
@@ -238,9 +239,7 @@ def test_an_opened_alert_is_seen_its_clip_plays_for_a_reason_and_its_end_is_writ
 
 def test_a_list_of_incidents_follows_what_a_colleague_does(page: Page, colleague: Page, api: RunningApi) -> None:
     sign_in(page, api)
-    page.keyboard.press("g")
-    page.keyboard.press("i")
-    page.get_by_test_id("incidents").wait_for()
+    go_by_keys(page, "i", "incidents")
     incident = happens(api, 1, "wrong_way")
     row = page.locator(f"[data-testid=incident-row][data-incident-id='{incident}']")
     expect(row).to_contain_text("Mới")
@@ -266,21 +265,30 @@ def test_what_is_critical_lies_over_every_page_until_somebody_looks(page: Page, 
     assert stands(api, incident) == ("seen", None, None)
 
 
+def test_who_goes_back_by_the_browsers_button_leaves_the_opened_alert(page: Page, api: RunningApi) -> None:
+    sign_in(page, api)
+    go_by_keys(page, "i", "incidents")
+    go_by_keys(page, "w", "wall")
+    entry(page, happens(api, 3, "loitering")).click()
+    page.get_by_test_id("alert-detail").wait_for()
+    page.go_back()
+    page.get_by_test_id("incidents").wait_for()
+    expect(page.get_by_test_id("alert-detail")).to_have_count(0)
+
+
 def test_a_shift_is_handed_over_and_accepted_by_another_officer(
     page: Page, colleague: Page, api: RunningApi, pictures: Path
 ) -> None:
     happens(api, 3, "stopped_vehicle")
     sign_in(page, api)
-    page.keyboard.press("g")
-    page.keyboard.press("h")
+    go_by_keys(page, "h", "handover")
     expect(page.get_by_test_id("shift-unfinished")).to_contain_text("Xe dừng, đỗ sai nơi")
     page.get_by_test_id("handover-note").fill("Theo dõi cổng chợ sau 22 giờ.")
     page.get_by_test_id("handover-send").click()
     expect(page.get_by_test_id("handover-pending")).to_contain_text("Đang chờ đồng chí ca sau")
     assert page.get_by_test_id("handover-accept").count() == 0
     page.screenshot(path=pictures / "handover.png")
-    colleague.keyboard.press("g")
-    colleague.keyboard.press("h")
+    go_by_keys(colleague, "h", "handover")
     expect(colleague.get_by_test_id("handover-pending")).to_contain_text("Theo dõi cổng chợ sau 22 giờ.")
     colleague.get_by_test_id("handover-accept").click()
     expect(colleague.get_by_test_id("handover-done")).to_contain_text("Nguyễn Văn Bình")

@@ -30,6 +30,7 @@ from tests.support.waiting import eventually
 MB = 1_000_000
 IN_FLIGHT = 700_000
 """What a cut may cost: a piece, and what the relay has in its hands."""
+LONG_S = 90.0
 
 
 def clip(size: int = 6 * MB) -> bytes:
@@ -103,9 +104,9 @@ def test_a_line_that_breaks_in_the_middle_costs_what_was_on_its_way_and_no_more(
     with box.uploading():
         for cut in cuts:
             box.relay.cut_after(cut)
-            eventually(lambda: box.relay.is_cut, 30)
+            eventually(lambda: box.relay.is_cut, LONG_S)
             box.relay.restore()
-        eventually(lambda: box.owed() == 0, 30)
+        eventually(lambda: box.owed() == 0, LONG_S)
     assert box.holds(data)
     assert len(data) < box.relay.passed <= len(data) + len(cuts) * IN_FLIGHT
 
@@ -115,11 +116,11 @@ def test_a_box_that_is_killed_goes_on_where_the_centre_is(box: Box) -> None:
     box.owe(data)
     box.relay.cut_after(3 * MB)
     with box.uploading():
-        eventually(lambda: box.relay.is_cut, 30)
+        eventually(lambda: box.relay.is_cut, LONG_S)
     before = box.relay.passed
     box.relay.restore()
     with box.uploading():
-        eventually(lambda: box.owed() == 0, 30)
+        eventually(lambda: box.owed() == 0, LONG_S)
     assert box.holds(data)
     assert box.relay.passed - before <= len(data) - before + IN_FLIGHT
 
@@ -130,7 +131,7 @@ def test_a_centre_that_was_away_gets_everything(box: Box) -> None:
     with box.uploading():
         assert box.owed() == 6
         box.relay.restore()
-        eventually(lambda: box.owed() == 0, 30)
+        eventually(lambda: box.owed() == 0, LONG_S)
     assert set(box.arrived()) == set(owed)
 
 
@@ -140,18 +141,18 @@ def test_the_most_urgent_goes_first_and_pictures_before_clips(box: Box) -> None:
     critical_clip = box.owe(clip(MB), severity=Severity.CRITICAL)
     critical_picture = box.owe(picture(), MediaKind.SNAPSHOT, Severity.CRITICAL)
     with box.uploading():
-        eventually(lambda: box.owed() == 0, 30)
+        eventually(lambda: box.owed() == 0, LONG_S)
     assert box.arrived() == [critical_picture, critical_clip, low_picture, low_clip]
 
 
 def test_what_is_more_urgent_does_not_wait_for_the_end_of_a_long_clip(box: Box) -> None:
-    long = box.owe(clip(20 * MB), severity=Severity.LOW)
+    long = box.owe(clip(8 * MB), severity=Severity.LOW)
     box.relay.cut_after(2 * MB)
     with box.uploading(UplinkSettings(piece_kb=64)):
-        eventually(lambda: box.relay.is_cut, 30)
+        eventually(lambda: box.relay.is_cut, LONG_S)
         urgent = box.owe(picture(), MediaKind.SNAPSHOT, Severity.CRITICAL)
         box.relay.restore()
-        eventually(lambda: box.owed() == 0, 60)
+        eventually(lambda: box.owed() == 0, LONG_S)
     assert box.arrived() == [urgent, long]
 
 
@@ -160,15 +161,15 @@ def test_on_a_metered_line_a_day_costs_its_budget_and_the_rest_comes_the_next_da
     box.owe(data)
     budget = UplinkSettings(daily_mb=2, piece_kb=256)
     with box.uploading(budget):
-        eventually(lambda: box.outbox.spent("2026-02-10") > 1.9 * MB, 30)
+        eventually(lambda: box.outbox.spent("2026-02-10") > 1.9 * MB, LONG_S)
         critical = box.owe(picture(200_000), MediaKind.SNAPSHOT, Severity.CRITICAL)
         waiting = box.owe(picture(200_000), MediaKind.SNAPSHOT, Severity.HIGH)
-        eventually(lambda: box.arrived() == [critical], 30)
+        eventually(lambda: box.arrived() == [critical], LONG_S)
     assert box.relay.passed <= 2.3 * MB
     with box.uploading(budget):  # a restart is not a new day
         assert not box.holds(data)
         box.now = datetime(2026, 2, 10, 17, 1, tzinfo=UTC)
-        eventually(lambda: box.owed() == 0, 30)
+        eventually(lambda: box.owed() == 0, LONG_S)
     assert box.holds(data)
     assert set(box.arrived()) == {critical, waiting, digest_of(data)}
     assert box.relay.passed <= len(data) + 0.5 * MB
@@ -186,7 +187,7 @@ def test_what_is_damaged_on_the_boxs_disk_is_given_up_and_holds_up_nothing(
     path.write_bytes(path.read_bytes()[:-1] + b"\x00")
     other.unlink()
     with box.uploading():
-        eventually(lambda: box.owed() == 0, 30)
+        eventually(lambda: box.owed() == 0, LONG_S)
     assert box.arrived() == [good]
     assert "a clip is not the bytes that it is named by" in caplog.text
     assert f"snapshot {gone} is gone" in caplog.text

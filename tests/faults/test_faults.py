@@ -41,8 +41,8 @@ def test_a_fault_costs_no_record(world: World, fault: Callable[[World], None]) -
 def test_a_line_that_swallows_everything_is_given_up_and_found_again(world: World) -> None:
     """Nothing refuses and nothing answers: only the keepalive tells the box that it speaks to nobody."""
     world.relay.swallow()
-    eventually(lambda: "sending again" in world.sim.said(), 40)
-    eventually(lambda: world.sim.said().count("connection to the broker lost") >= FLEET.boxes, 60)
+    eventually(lambda: "sending again" in world.sim.said(), 90)
+    eventually(lambda: world.sim.said().count("connection to the broker lost") >= FLEET.boxes, 90)
     world.relay.restore()
     world.goes_on()
     assert_all_there_once(world.settle())
@@ -57,14 +57,12 @@ def test_messages_that_come_twice_and_out_of_order_are_committed_once(world: Wor
     world.sim = SimFleet(tmp_path / "far", boxes_broker.port, FLEET, data=world.sim.data)
     try:
         world.sim.start()
-        time.sleep(4)
+        eventually(lambda: bridge.swapped > 10 and world.repeats() > 100, 60)
         verdict = world.settle()
     finally:
         world.sim.stop()
         bridge.stop()
         boxes_broker.stop()
-    assert bridge.swapped > 10
-    assert world.repeats() > 100
     assert_all_there_once(verdict)
 
 
@@ -109,7 +107,7 @@ def test_faults_at_random_moments_cost_no_record(world: World) -> None:
 
 def test_while_the_database_is_read_only_everything_waits(world: World) -> None:
     with world.read_only():
-        eventually(lambda: all("does not take records" in worker.said() for worker in world.workers), 30)
+        eventually(lambda: all("does not take records" in worker.said() for worker in world.workers), 60)
         before = world.committed()
         time.sleep(3)
         assert world.committed() == before

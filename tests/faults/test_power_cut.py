@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from contracts.announcement import Announce, FireSound, FireSounds, Priority
@@ -110,6 +110,7 @@ def test_of_a_recording_that_is_cut_all_groups_before_the_cut_are_kept(film: Fil
 
 @fuzz
 @given(damage=damages)
+@example(damage=(0.76171875, 1, b"\xff"))  # in a text that no index holds
 def test_what_is_to_be_announced(damage: Damage) -> None:
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "announcements.db"

@@ -54,7 +54,7 @@ class World:
         for worker in self.workers:
             worker.start()
         self.sim.start()
-        eventually(lambda: self.committed() > 0, 30)
+        eventually(lambda: self.committed() > 0, RECOVERS_S)
 
     def stop(self) -> None:
         self.sim.stop()

@@ -12,6 +12,8 @@ from demo.sim.fleet import Fleet
 from tests.support.waiting import eventually
 
 DRAIN_S = 90
+START_S = 60
+"""A process on a busy machine takes this long to start, at worst."""
 
 
 class SimFleet:
@@ -41,7 +43,7 @@ class SimFleet:
         """Start it and wait until its boxes speak."""
         before = self.said().count("boxes speak")
         self._processes.start("sim", self._command)
-        eventually(lambda: self.said().count("boxes speak") > before, 20)
+        eventually(lambda: self.said().count("boxes speak") > before, START_S)
 
     def kill(self) -> None:
         """Cut its power."""

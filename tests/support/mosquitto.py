@@ -70,11 +70,14 @@ class SecureMosquitto(Mosquitto):
         super().__init__(folder)
         self.tls_port = free_port()
         self.state = self._folder / "dynamic-security.json"
-        certificate, key = authority.server()
+        self.show(authority.ca, *authority.server())
+
+    def show(self, ca: Path, certificate: Path, key: Path) -> None:
+        """With which certificate it starts next, and whose boxes it believes then."""
         (self._folder / "conf.d" / "listener.conf").write_text(
             f"allow_anonymous false\nplugin {dynamic_security()}\nplugin_opt_config_file {self.state}\n"
             f"listener {self.port} 127.0.0.1\n"
-            f"listener {self.tls_port} 127.0.0.1\ncafile {authority.ca}\ncertfile {certificate}\nkeyfile {key}\n"
+            f"listener {self.tls_port} 127.0.0.1\ncafile {ca}\ncertfile {certificate}\nkeyfile {key}\n"
             "require_certificate true\nuse_identity_as_username false\n"
         )
 

@@ -39,7 +39,7 @@ CENTRE: Final = "an-luu.example"
 WARD, SITE = "an-luu", "cho-an-luu"
 TECHNICIAN, ADMIN = "kythuat", "quantri"
 START_S: Final = 60.0
-COMMAND_S: Final = 120.0
+COMMAND_S: Final = 180.0
 """A command of a technician's takes some seconds where nothing else runs."""
 
 PLACES: Final = Inventory.model_validate(

@@ -26,7 +26,7 @@ class IngestWorker:
         """Start it and wait until it is connected to the broker."""
         before = self._connections()
         self._processes.start(self.name, self._command)
-        eventually(lambda: self._connections() > before, 20)
+        eventually(lambda: self._connections() > before, 60)
 
     def kill(self) -> None:
         """End it without a word."""

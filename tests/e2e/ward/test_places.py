@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from demo import ward
 from demo.stage import Stage
-from tests.e2e.conftest import sign_in
+from tests.e2e.conftest import SLOW_MS, go_by_keys, sign_in
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.e2e
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.e2e
 CAMERA = "cho-an-luu-1"
 """At the market's gate, where somebody intrudes at any time of the film."""
 
-FIRST_ALERT_MS = 90_000
-PLAYS_S = 60
+FIRST_ALERT_MS = 120_000
+PLAYS_S = 90
 
 
 WISHES: list[list[str]] = []
@@ -32,6 +32,7 @@ WISHES: list[list[str]] = []
 def desk(chromium: Browser, stage: Stage) -> Iterator[Page]:
     """One officer's page, signed in once; each test goes where it wants to be."""
     context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="vi-VN", accept_downloads=True)
+    context.set_default_timeout(SLOW_MS)
     page = context.new_page()
     page.on("websocket", lambda socket: socket.on("framesent", note_wish))
     sign_in(page, stage)
@@ -59,8 +60,7 @@ def test_the_map_shows_every_camera_and_one_of_them_live_by_keyboard_alone(desk:
     faults: list[str] = []
     desk.on("pageerror", lambda error: faults.append(str(error)))
     desk.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
-    desk.keyboard.press("g")
-    desk.keyboard.press("m")
+    go_by_keys(desk, "m", "map")
     for camera in ward.CAMERAS:
         expect(desk.get_by_test_id(f"pin-{camera.id}")).to_be_visible()
         expect(desk.get_by_test_id(f"place-{camera.id}")).to_be_visible()
@@ -70,7 +70,7 @@ def test_the_map_shows_every_camera_and_one_of_them_live_by_keyboard_alone(desk:
     card = desk.get_by_test_id("map-card")
     expect(card).to_contain_text("Cổng chợ An Lưu")
     tile = card.get_by_test_id(f"tile-{CAMERA}")
-    eventually(lambda: tile.evaluate("tile => tile.framesDrawn") >= 3, 30)
+    eventually(lambda: tile.evaluate("tile => tile.framesDrawn") >= 3, 60)
     desk.screenshot(path=pictures / "map.png")
     desk.keyboard.press("Escape")
     expect(card).to_have_count(0)
@@ -81,9 +81,9 @@ def test_a_wall_of_one_tile_turns_its_pages_and_a_layout_is_kept(desk: Page, sta
     go(desk, "#/")
     desk.get_by_test_id("size-1").click()
     expect(desk.get_by_test_id("wall-page")).to_have_text(f"Trang 1/{len(ward.CAMERAS)}")
-    eventually(lambda: watched(desk) == [ward.CAMERAS[0].id], 10)
+    eventually(lambda: watched(desk) == [ward.CAMERAS[0].id], 60)
     desk.keyboard.press("]")
-    eventually(lambda: watched(desk) == [ward.CAMERAS[1].id], 10)
+    eventually(lambda: watched(desk) == [ward.CAMERAS[1].id], 60)
     desk.get_by_test_id("size-4").click()
     desk.get_by_test_id("edit-layout").click()
     desk.get_by_test_id("layout-name").fill("Ca đêm")
@@ -111,7 +111,7 @@ def test_an_alert_brings_its_camera_forward_and_says_why(desk: Page, pictures: P
     expect(desk.locator("camera-tile.tile--enlarged")).to_have_count(1)
     desk.screenshot(path=pictures / "forward.png")
     desk.keyboard.press("Escape")
-    expect(ahead).to_have_count(0, timeout=3_000)
+    expect(ahead).to_have_count(0, timeout=8_000)  # before it would go by itself
     desk.keyboard.press("b")
 
 
@@ -124,7 +124,7 @@ def test_the_timeline_shows_an_event_and_plays_what_the_box_recorded_of_it(desk:
     desk.keyboard.press("ArrowLeft")
     happened = desk.get_by_test_id("happened")
     expect(happened).to_contain_text("Xâm nhập ngoài giờ")
-    eventually(lambda: happened.locator("img").evaluate("image => image.naturalWidth") == 768, 30)
+    eventually(lambda: happened.locator("img").evaluate("image => image.naturalWidth") == 768, 60)
     desk.screenshot(path=pictures / "timeline.png")
     assert "event=" in desk.evaluate("location.hash")
 
@@ -137,7 +137,7 @@ def test_the_timeline_shows_an_event_and_plays_what_the_box_recorded_of_it(desk:
     desk.get_by_test_id("reason-submit").click()
     film = desk.get_by_test_id("recording").locator("video")
     film.wait_for(timeout=PLAYS_S * 1000)
-    eventually(lambda: film.evaluate("video => video.currentTime") > 0.5, 20)
+    eventually(lambda: film.evaluate("video => video.currentTime") > 0.5, 60)
     expect(desk.get_by_test_id("recording")).to_contain_text("Xác minh cảnh báo")
 
 
@@ -151,9 +151,9 @@ def test_a_search_without_diacritics_finds_kind_and_place_and_fills_a_table(desk
         texts = result.all_inner_texts()  # the newest of all kinds, until the answer has come
         return bool(texts) and all("Xâm nhập ngoài giờ" in text and "Cổng chợ An Lưu" in text for text in texts)
 
-    eventually(only_what_was_asked_for, 20)
+    eventually(only_what_was_asked_for, 60)
     desk.screenshot(path=pictures / "search.png")
-    eventually(lambda: "q=xam+nhap+cho+an+luu" in desk.evaluate("location.hash"), 5)
+    eventually(lambda: "q=xam+nhap+cho+an+luu" in desk.evaluate("location.hash"), 30)
     with desk.expect_download() as download:
         desk.get_by_test_id("search-csv").click()
     head, *rows = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
@@ -164,4 +164,4 @@ def test_a_search_without_diacritics_finds_kind_and_place_and_fills_a_table(desk
     expect(desk.get_by_test_id("alert-detail")).to_contain_text("Xâm nhập ngoài giờ")
     desk.keyboard.press("Escape")
     desk.get_by_test_id("search-text").fill("khong co noi nay")
-    expect(desk.get_by_text("Không có cảnh báo nào khớp")).to_be_visible(timeout=15_000)
+    expect(desk.get_by_text("Không có cảnh báo nào khớp")).to_be_visible()
