@@ -14,7 +14,7 @@ from api.access.auth import Database, SendingBox, User, client_of
 from api.access.permissions import Person
 from api.auditing import audit
 from api.auditing.audit import Somebody
-from api.boxes.document import changes, devices_of, faults, schema
+from api.boxes.document import changes, devices_of, faults, schema, sites_of
 from api.problems import FieldError, InvalidDocument, ProblemError, documented, not_found
 from api.texts import LINE_PATTERN
 from contracts.configuration import ConfigTooLargeError, pushed
@@ -196,16 +196,15 @@ def _box_of(db: Database, user: Person, box: str) -> BoxRow:
 def _require_own(db: Database, user: Person, row: BoxRow, before: dict[str, Any], document: dict[str, Any]) -> None:
     """All, before and after, stands where the user sees, and is no other box's. Raises ProblemError."""
     _require_sound(document, {site.id for site in box_configs.sites(db, row.id)})
-    devices = devices_of(document)
-    for thing in (*before.get("cameras", ()), *document["cameras"], *devices_of(before), *devices):
-        if not user.sees.covers(row.ward_id, thing["site"]):
-            raise ProblemError(403, "elsewhere", "A part of this box stands where this user sees nothing")
+    if not all(user.sees.covers(row.ward_id, site) for site in sites_of(before) | sites_of(document)):
+        raise ProblemError(403, "elsewhere", "A part of this box stands where this user sees nothing")
     owners = box_configs.owners(db, [camera["id"] for camera in document["cameras"]])
     taken = [
         FieldError(field=f"document.cameras.{number}.id", code="other_box")
         for number, camera in enumerate(document["cameras"])
         if owners.get(camera["id"], row.id) != row.id
     ]
+    devices = devices_of(document)
     readers = box_configs.readers(db, [device["id"] for device in devices])
     taken += [
         FieldError(field=f"document.devices.list.{number}.id", code="other_box")

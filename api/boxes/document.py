@@ -132,15 +132,22 @@ def devices_of(document: Document) -> list[dict[str, Any]]:
     return [{"site": section.get("site"), **device} for device in section.get("list", ())]
 
 
+def sites_of(document: Document) -> set[str]:
+    """Every site at which a sound document puts something, what will be adopted included."""
+    section = document.get("devices") or {}
+    named = [section.get("site"), (section.get("adopt") or {}).get("site")]
+    named += [thing["site"] for thing in (*document.get("cameras", ()), *devices_of(document))]
+    return {site for site in named if site is not None}
+
+
 def _of_devices(document: Document, sites: Collection[str]) -> Iterator[Fault]:
     """What does not agree among the devices, or with the cameras that look at them."""
     section, listed = document.get("devices") or {}, devices_of(document)
     at = {camera["id"]: camera["site"] for camera in document["cameras"]}
     gateways = {device["id"] for device in listed if device.get("gateway") is True or device["kind"] == "gateway"}
-    if section.get("adopt") and not (section["adopt"].get("site") or section.get("site")):
-        yield Fault("devices.site", "required")
     if section.get("site") not in (None, *sites):
         yield Fault("devices.site", "unknown_site")
+    yield from _of_adoption(section, sites, gateways)
     yield from _repeated("devices.list", (device["id"] for device in listed), at)
     for number, device in enumerate(listed):
         place = f"devices.list.{number}"
@@ -152,6 +159,20 @@ def _of_devices(document: Document, sites: Collection[str]) -> Iterator[Fault]:
             yield Fault(f"{place}.gateway", "unknown_gateway")
         if (camera := device.get("camera")) and at.get(camera) != device["site"]:
             yield Fault(f"{place}.camera", "elsewhere" if camera in at else "unknown_camera")
+
+
+def _of_adoption(section: Mapping[str, Any], sites: Collection[str], gateways: Collection[str]) -> Iterator[Fault]:
+    """What does not agree about devices that announce themselves."""
+    adopt = section.get("adopt")
+    if adopt is None:
+        return
+    site, gateway = adopt.get("site"), adopt.get("gateway")
+    if site is None and section.get("site") is None:
+        yield Fault("devices.site", "required")
+    if site not in (None, *sites):
+        yield Fault("devices.adopt.site", "unknown_site")
+    if gateway is not None and gateway not in gateways:
+        yield Fault("devices.adopt.gateway", "unknown_gateway")
 
 
 def _of_watching(place: str, camera: Mapping[str, Any]) -> Iterator[Fault]:

@@ -179,6 +179,42 @@ def test_a_mistake_in_a_device_is_named(client: httpx.Client, change: dict[str, 
     assert (f"document.devices.list.0.{where}", code) in errors
 
 
+@pytest.mark.parametrize(
+    ("devices", "where", "code"),
+    [
+        ({"adopt": {}}, "site", "required"),
+        ({"adopt": {"site": "yersin"}}, "adopt.site", "unknown_site"),
+        ({"site": "quang-trung", "adopt": {"gateway": "gw-nao"}}, "adopt.gateway", "unknown_gateway"),
+    ],
+)
+def test_what_will_be_adopted_has_its_place(
+    client: httpx.Client, devices: dict[str, Any], where: str, code: str
+) -> None:
+    answer = put(client, {**DOCUMENT, "devices": devices}, 0)
+    assert problem(answer) == (422, "invalid_configuration")
+    assert answer.json()["errors"] == [{"field": f"document.devices.{where}", "code": code}]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"cameras": [{**camera("cong-sau", "rtsp://10.0.0.7/1"), "site": "cho-an-luu"}]},
+        {"devices": {"site": "cho-an-luu"}},
+        {"devices": {"site": "quang-trung", "list": [{"id": "khoi-bep", "kind": "smoke", "site": "cho-an-luu"}]}},
+        {"devices": {"site": "quang-trung", "adopt": {"site": "cho-an-luu"}}},
+    ],
+)
+def test_nobody_puts_anything_where_they_see_nothing(
+    client: httpx.Client, api: RunningApi, part: dict[str, Any]
+) -> None:
+    with psycopg.connect(api.conninfo, autocommit=True) as db:
+        db.execute("UPDATE users SET sites = '{quang-trung}' WHERE username = 'tech'")
+        assert problem(put(client, {**DOCUMENT, **part}, 0)) == (403, "elsewhere")
+        assert put(client, DOCUMENT, 0).status_code == 200
+        db.execute("UPDATE users SET sites = '{}' WHERE username = 'tech'")
+    assert put(client, {**DOCUMENT, **part}, 1).status_code == 200
+
+
 def test_from_the_wall_to_the_box_and_back(start_api: StartApi, database: str, tmp_path: Path) -> None:
     api = start_api()
     line, broker = Line(film_camera(encode("h264", 320, 180, fps=10, gop=5))), Mosquitto(tmp_path)
