@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,12 @@ from tests.support.brokers import TestBroker
 from tests.support.databases import fresh_database, memory, prepare_template
 from tests.support.samples import INVENTORY
 from tests.support.turns import OneStage, arrange
+
+
+def pytest_configure() -> None:
+    """A shell that starts something in the background has it, and all that it starts, ignore Ctrl-C."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -9,11 +9,8 @@ import argparse
 import json
 import logging
 import os
-import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
 from contracts.report import BoxReport, Finding, Level
@@ -52,26 +49,16 @@ def run(arguments: argparse.Namespace) -> int:
         onvif_ports=read_ports(arguments.onvif_ports),
         try_passwords=not arguments.no_passwords,
     )
-    with _ended_at_once():
+    try:
         box, report = examine(Wish(arguments.config, way, detector=not arguments.quick))
         kept = () if arguments.no_send else _told(box, report)
+    except KeyboardInterrupt:
+        return _leave(STOPPED)
     if arguments.json:
         print(json.dumps(as_json(report, lang), ensure_ascii=False, indent=2))
     else:
         print(as_text(report, lang, kept))
     return _leave(EXIT[report.level])
-
-
-@contextmanager
-def _ended_at_once() -> Iterator[None]:
-    """Ctrl-C ends the process there and then. As an exception it could be lost in what the main thread is just in, and
-    checks that hang would hold it.
-    """
-    before = signal.signal(signal.SIGINT, lambda *_: os._exit(STOPPED))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _leave(code: int) -> int:
