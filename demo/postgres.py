@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import warnings
 from pathlib import Path
 from typing import Any, Final
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -44,8 +46,9 @@ class Postgres:
         return self.conninfo(name)
 
     def stop(self) -> None:
-        """Stop the server; its data stay."""
-        self._server.cleanup()
+        """Stop the server; its data stay. It may have ended by itself, and be seen to go while it is told."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            self._server.cleanup()
 
 
 def _started(folder: Path) -> Any:

@@ -174,12 +174,13 @@ def test_alerts_are_triaged_by_keyboard_and_a_step_is_taken_back(page: Page, api
 def test_of_two_officers_one_wins_and_the_other_is_told_who(
     page: Page, colleague: Page, api: RunningApi, pictures: Path
 ) -> None:
+    late: list[Route] = []
+    colleague.route("**/assign", lambda route: late.append(route))  # Playwright marks it
+    colleague.reload()  # a page that is open already may send one more request past it
     sign_in(page, api)
     incident = happens(api, 2, "intrusion")
     choose(page, incident)
     choose(colleague, incident)
-    late: list[Route] = []
-    colleague.route("**/assign", lambda route: late.append(route))  # Playwright marks it
     press_until(colleague, "r", lambda: late != [])  # on its way while the other one presses, too
     page.keyboard.press("r")
     expect(page.get_by_test_id("toast")).to_contain_text("Đã nhận xử lý")
