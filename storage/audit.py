@@ -38,6 +38,10 @@ _EXACT = 2**53
 """Beyond this many, JSON numbers are not the same in every program."""
 
 
+class HeadMissingError(Exception):
+    """The chain's last link is not where it must be: somebody has changed the database."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """What is to be entered. `action` is a code such as `session.opened`; `object` names what it was done to."""
@@ -148,7 +152,7 @@ def _head(connection: Db, query: str) -> Head:
     with connection.cursor(row_factory=class_row(Head)) as cursor:
         found = cursor.execute(SQL[query]).fetchone()
     if found is None:
-        raise RuntimeError("the audit has no head: its row was removed from audit_head")
+        raise HeadMissingError("the audit has no head: its row was removed from audit_head")
     return found
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from api.repeated import Repeated
 from storage import audit
-from storage.audit import Head
+from storage.audit import Head, HeadMissingError
 from storage.pool import Pool
 
 log = logging.getLogger(__name__)
@@ -72,8 +72,12 @@ class Anchors(Repeated):
 
     def _drop(self) -> None:
         """Anchor the chain where it has grown."""
-        with self._pool.connection() as db:
-            head = audit.head(db)
+        try:
+            with self._pool.connection() as db:
+                head = audit.head(db)
+        except HeadMissingError as error:
+            log.critical("no anchor of the audit was written: %s", error)
+            return
         if head.seq != self._last:
             log.info("audit anchor: entry %d has digest %s", head.seq, head.digest.hex())
             if self._path is not None:

@@ -50,3 +50,18 @@ def test_a_database_that_is_away_is_asked_again(
     with psycopg.connect(api.conninfo, autocommit=True) as db:
         audit.note(db, Note("lan", "test.noted", "thing"))
     eventually(lambda: anchors.read(path)[-1].seq == 1, 30)
+
+
+def test_a_chain_without_its_head_is_complained_of_until_it_is_back(
+    start_api: StartApi, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "anchors"
+    api = start_api(audit_anchors=path, audit_anchor_minutes=0.002)
+    eventually(path.exists)
+    with psycopg.connect(api.conninfo, autocommit=True) as db:
+        audit.note(db, Note("lan", "test.noted", "thing"))
+        taken = db.execute("DELETE FROM audit_head RETURNING seq, digest").fetchone()
+        eventually(lambda: caplog.text.count("its row was removed from audit_head") > 1)
+        db.execute("INSERT INTO audit_head (seq, digest) VALUES (%s, %s)", taken)
+        audit.note(db, Note("lan", "test.noted", "thing"))
+    eventually(lambda: anchors.read(path)[-1].seq == 2)
