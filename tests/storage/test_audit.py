@@ -68,7 +68,7 @@ def test_what_is_rolled_back_leaves_no_entry_and_no_gap(connection: Connection) 
 
 def test_a_change_whose_entry_cannot_be_written_is_not_made(connection: Connection) -> None:
     connection.execute("DELETE FROM audit_head")
-    with suppress(RuntimeError), connection.transaction():
+    with suppress(audit.HeadMissingError), connection.transaction():
         connection.execute("UPDATE wards SET name = 'changed'")
         note_some(connection, 1)
     assert connection.execute("SELECT count(*) FROM wards WHERE name = 'changed'").fetchone() == (0,)
