@@ -106,6 +106,8 @@ class Watchdog:
 
     def _look_at(self, station: Station, now: float) -> None:
         camera = station.settings.id
+        if station.capture.abandoned:  # it leaves
+            return
         silent_s = now - station.capture.beat_at
         match judge(Pulse(silent_s, self._replaced[camera]), self._limit_s):
             case Verdict.REPLACE:

@@ -129,6 +129,20 @@ def test_a_camera_thread_that_hangs_is_replaced_and_the_camera_streams_again(cap
     assert not box.supervisor.failed
 
 
+def test_a_camera_that_leaves_is_not_called_back() -> None:
+    """While a configuration is taken over, its old connection has ended and it is among the cameras still."""
+    box = Box(limit_s=0.5)
+    with contextlib.closing(Line(camera(encode("h264", 320, 180)))) as line:
+        station = box.pull("camera", line.port)
+        eventually(lambda: is_in(station, CameraState.STREAMING))
+        left = station.capture
+        left.abandon()
+        time.sleep(0.5 + 3 * TICK_S)
+        assert station.capture is left
+        box.stop()
+    assert not box.supervisor.failed
+
+
 def test_a_hanging_camera_is_shown_as_failed_before_its_thread_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     assert SILENT_S + 2 <= 10 < LIMIT_S
     monkeypatch.setattr("edge.station.SILENT_S", 1.0)
