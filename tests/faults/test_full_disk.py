@@ -17,7 +17,7 @@ from tests.faults.world import FLEET, World
 from tests.support.fleets import SimFleet
 from tests.support.waiting import eventually
 
-SIZE = "24m"
+SIZE, ROOM = "24m", "512m"
 
 
 @pytest.fixture
@@ -53,9 +53,10 @@ def cut_off_and_full(world: World, disks: list[Path]) -> None:
 
 
 def reach_the_centre_again(world: World, disks: list[Path]) -> None:
-    """The disk is freed first: what is given up while it is on its way would be counted, and yet be there."""
+    """There is room first, and enough for good: what is given up while it is on its way is counted, and yet there."""
     for disk in disks:
         (disk / "filler").unlink()
+        subprocess.run(["mount", "-o", f"remount,size={ROOM}", disk], check=True)
     world.relay.restore()
     world.goes_on()
 
