@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import pytest
 from demo.sim import ledger
 from demo.sim.box import DISK
 from tests.faults.world import FLEET, World
+from tests.support.disks import small_disk
 from tests.support.fleets import SimFleet
 from tests.support.waiting import eventually
 
@@ -23,14 +23,9 @@ SIZE, ROOM = "24m", "512m"
 @pytest.fixture
 def disks(tmp_path: Path) -> Iterator[list[Path]]:
     """A small disk of its own for each box of the world's fleet, there before the fleet starts."""
-    assert os.geteuid() == 0, "mounting a small disk needs root: run the tests as root, or in a container as CI does"
-    disks = [tmp_path / "sim" / box.id / DISK for box in FLEET.all()]
-    for disk in disks:
-        disk.mkdir(parents=True)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "phoan-test", disk], check=True)
-    yield disks
-    for disk in disks:
-        subprocess.run(["umount", "--lazy", disk], check=True)
+    with contextlib.ExitStack() as stack:
+        places = [tmp_path / "sim" / box.id / DISK for box in FLEET.all()]
+        yield [stack.enter_context(small_disk(place, SIZE)) for place in places]
 
 
 def fill(disk: Path) -> None:

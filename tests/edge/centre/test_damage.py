@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +21,7 @@ from edge.broken import FOLDER, METRIC, MOST_BYTES, Telling, part_of, untold
 from edge.centre.carve import Carver, Log
 from edge.centre.outbox import Kind, MediaKind, Medium, Outbox, Stored
 from edge.centre.outbox_file import SUSPECT
+from tests.support import disks
 from tests.support.samples import NOON, event
 
 PAGE = 4096
@@ -169,12 +168,8 @@ class FullDisk:
 
 @pytest.fixture
 def full_disk(tmp_path: Path) -> Iterator[FullDisk]:
-    assert os.geteuid() == 0, "mounting a small disk needs root: run the tests as root, or in a container as CI does"
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "phoan-test", disk], check=True)
-    yield FullDisk(disk)
-    subprocess.run(["umount", "--lazy", disk], check=True)
+    with disks.small_disk(tmp_path / "disk", "16m") as disk:
+        yield FullDisk(disk)
 
 
 fuzz = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

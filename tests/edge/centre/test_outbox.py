@@ -18,6 +18,7 @@ from contracts.records import SeqRange
 from contracts.telemetry import Sample, SampleRecord
 from edge.broken import untold
 from edge.centre.outbox import Kind, MediaKind, Medium, Outbox, Upload
+from tests.support import disks
 from tests.support.samples import NOON, event
 
 SAMPLE = Sample(at=NOON, device="quang-trung-1", metric="zone.people", value=3, zone="via-he")
@@ -383,11 +384,8 @@ def test_an_epoch_of_which_all_is_committed_is_forgotten(path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "phoan-test", disk], check=True)
-    yield disk
-    subprocess.run(["umount", "--lazy", disk], check=True)
+    with disks.small_disk(tmp_path / "disk", "12m") as disk:
+        yield disk
 
 
 def test_on_a_full_disk_what_cannot_be_remembered_is_said_and_stops_nothing(small_disk: Path) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import platform
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from contracts.report import Level
 from edge.doctor import certificates, clock, machine, network
 from edge.doctor.checks import warn
 from edge.doctor.words import sentence
-from tests.support import names
+from tests.support import disks, names
 from tests.support.certificates import TestAuthority
 from tests.support.namespaces import Network, Spot
 
@@ -31,12 +30,8 @@ ARP = """IP address       HW type     Flags       HW address            Mask    
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of four megabytes."""
-    assert os.geteuid() == 0, "mounting a small disk needs root: run the tests as root, or in a container as CI does"
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "phoan-test", disk], check=True)
-    yield disk
-    subprocess.run(["umount", "--lazy", disk], check=True)
+    with disks.small_disk(tmp_path / "disk", "4m") as disk:
+        yield disk
 
 
 def test_a_sound_disk_is_measured_and_left_as_it_was(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from contracts.event import Severity
 from contracts.ids import digest_of
 from edge.footage.disk import DiskFullError
 from edge.footage.media import MediaStore
+from tests.support import disks
 
 KB = 1000
 
@@ -133,12 +133,8 @@ def test_pictures_of_a_release_that_kept_them_without_their_severity_are_found_a
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A small disk of its own."""
-    assert os.geteuid() == 0, "mounting a small disk needs root"
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "phoan-test", disk], check=True)
-    yield disk
-    subprocess.run(["umount", "--lazy", disk], check=True)
+    with disks.small_disk(tmp_path / "disk", "1m") as disk:
+        yield disk
 
 
 def test_the_last_of_the_disk_is_left_to_others(disk: Path) -> None:

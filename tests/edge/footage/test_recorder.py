@@ -15,6 +15,7 @@ from edge.footage.recorder import Recorder
 from edge.footage.ring import Ring
 from edge.footage.segments import Segment, cut, name_of, read_name, segments_of
 from edge.footage.settings import RecordingSettings
+from tests.support import disks
 from tests.support.films import Film, painted, seen_in, street
 from tests.support.samples import NOON
 
@@ -200,11 +201,8 @@ def test_a_turned_camera_is_still_turned_in_what_is_cut(box: Box, tmp_path: Path
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A small disk of its own."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "phoan-test", disk], check=True)
-    yield disk
-    subprocess.run(["umount", "--lazy", disk], check=True)
+    with disks.small_disk(tmp_path / "disk", "40m") as disk:
+        yield disk
 
 
 def free(disk: Path) -> int:

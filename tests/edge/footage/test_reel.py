@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +12,7 @@ from edge.capture.nal import parameter_sets
 from edge.capture.packets import VideoFormat, VideoPacket
 from edge.footage.mp4 import IN_FRAGMENTS, Mp4, Mp4Error
 from edge.footage.reel import Footage, Reel
+from tests.support import disks
 from tests.support.films import Film, numbered, painted, seen_in, street
 from tests.support.samples import NOON
 
@@ -141,11 +141,8 @@ def test_damage_within_costs_pictures_and_no_film(tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "phoan-test", disk], check=True)
-    yield disk
-    subprocess.run(["umount", "--lazy", disk], check=True)
+    with disks.small_disk(tmp_path / "disk", "300k") as disk:
+        yield disk
 
 
 @pytest.mark.parametrize("options", [{"movflags": "faststart"}, IN_FRAGMENTS], ids=["whole", "in fragments"])

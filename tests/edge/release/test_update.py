@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,18 +16,15 @@ from edge.release.journal import Journal, Progress, Step
 from edge.release.places import WHOLE, Places
 from edge.release.settings import BoxCentre, UpdaterView
 from edge.release.update import Updater
+from tests.support import disks
 from tests.support.certificates import TestAuthority
 from tests.support.https import SmallHttps
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    assert os.geteuid() == 0, "mounting a small disk needs root: run the tests as root, or in a container as CI does"
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "phoan-test", disk], check=True)
-    yield disk
-    subprocess.run(["umount", "--lazy", disk], check=True)
+    with disks.small_disk(tmp_path / "disk", "1m") as disk:
+        yield disk
 
 
 def installed(folder: Path) -> Places:
