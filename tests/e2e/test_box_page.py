@@ -14,19 +14,15 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
-from api.config import ApiSettings
 from contracts.event import EventRecord
 from contracts.ids import new_id
-from contracts.inventory import Inventory
 from demo import ward
 from demo.postgres import Postgres
-from storage import accounts, inventory, records
-from storage.accounts import UserRow
+from storage import records
 from storage.records import Commit, Origin
-from tests.api.conftest import BASE
-from tests.api.running import PASSWORD, RunningApi, password_hash
-from tests.support.databases import fresh_database
-from tests.support.samples import BOX_TOKEN, EPOCH, event
+from tests.api.running import PASSWORD, RunningApi
+from tests.e2e.sample_centre import sample_centre
+from tests.support.samples import EPOCH, event
 
 pytestmark = pytest.mark.e2e
 
@@ -38,13 +34,7 @@ CONFIGURATION = f"/api/v1/boxes/{ward.BOX}/configuration"
 @pytest.fixture(scope="module")
 def api(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApi]:
     """The centre of the sample ward, which cannot let boxes in, and what its box was set up with."""
-    with fresh_database(postgres) as conninfo:
-        with psycopg.connect(conninfo, autocommit=True) as db:
-            inventory.apply(db, Inventory.model_validate(ward.inventory(BOX_TOKEN)))
-            for user in ward.USERS:
-                accounts.put_user(db, UserRow(user.username, user.name, password_hash(), user.role, [ward.WARD], False))
-        settings = {**BASE, "database": conninfo, "media_dir": tmp_path_factory.mktemp("media")}
-        api = RunningApi(ApiSettings.model_validate({**settings, "session_check_s": 0.5}), conninfo)
+    with sample_centre(postgres, tmp_path_factory.mktemp("media"), session_check_s=0.5) as api:
         cameras = [
             {
                 "id": one.id, "site": one.site, "url": "rtsp://10.0.0.9/1", "rules": one.rules,
@@ -52,12 +42,9 @@ def api(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             }
             for one in ward.CAMERAS
         ]  # fmt: skip
-        try:
-            with api.box() as box:
-                box.put("/api/v1/box/configuration", json={"document": {"cameras": cameras}}).raise_for_status()
-            yield api
-        finally:
-            api.stop()
+        with api.box() as box:
+            box.put("/api/v1/box/configuration", json={"document": {"cameras": cameras}}).raise_for_status()
+        yield api
 
 
 @pytest.fixture

@@ -11,22 +11,18 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
-from api.config import ApiSettings
 from contracts.event import Event, EventRecord, Severity
 from contracts.ids import digest_of, new_id
-from contracts.inventory import Inventory
 from demo import ward
 from demo.postgres import Postgres
 from ingest.incidents.correlator import correlate_queued
 from ingest.incidents.settings import CorrelationSettings
-from storage import accounts, inventory, records
-from storage.accounts import UserRow
+from storage import records
 from storage.records import Commit, Origin
-from tests.api.conftest import BASE
-from tests.api.running import PASSWORD, RunningApi, password_hash
+from tests.api.running import PASSWORD, RunningApi
+from tests.e2e.sample_centre import sample_centre
 from tests.e2e.test_triage import first_picture
-from tests.support.databases import fresh_database
-from tests.support.samples import BOX_TOKEN, EPOCH, smoke
+from tests.support.samples import EPOCH, smoke
 
 pytestmark = pytest.mark.e2e
 
@@ -36,20 +32,11 @@ SEQS = count(1)
 @pytest.fixture(scope="module")
 def api(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApi]:
     """The centre of the sample ward, with a picture that its box has sent."""
-    with fresh_database(postgres) as conninfo:
-        with psycopg.connect(conninfo, autocommit=True) as db:
-            inventory.apply(db, Inventory.model_validate(ward.inventory(BOX_TOKEN)))
-            for user in ward.USERS:
-                accounts.put_user(db, UserRow(user.username, user.name, password_hash(), user.role, [ward.WARD], False))
-        settings = {**BASE, "database": conninfo, "media_dir": tmp_path_factory.mktemp("media")}
-        api = RunningApi(ApiSettings.model_validate(settings), conninfo)
-        try:
-            with api.box() as box:
-                picture = first_picture()
-                box.put(f"/api/v1/box/media/{digest_of(picture)}", content=picture).raise_for_status()
-            yield api
-        finally:
-            api.stop()
+    with sample_centre(postgres, tmp_path_factory.mktemp("media")) as api:
+        with api.box() as box:
+            picture = first_picture()
+            box.put(f"/api/v1/box/media/{digest_of(picture)}", content=picture).raise_for_status()
+        yield api
 
 
 def happens(api: RunningApi, **changes: object) -> Event:

@@ -21,23 +21,19 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from api.config import ApiSettings
 from contracts.event import Event, EventRecord, Severity
 from contracts.ids import digest_of, new_id
-from contracts.inventory import Inventory
 from demo import ward
 from demo.film import STREET
 from demo.postgres import Postgres
 from ingest.incidents.correlator import correlate_queued
 from ingest.incidents.settings import CorrelationSettings
-from storage import accounts, inventory, records
-from storage.accounts import UserRow
+from storage import records
 from storage.records import Commit, Origin
-from tests.api.conftest import BASE
-from tests.api.running import PASSWORD, RunningApi, audited, password_hash
+from tests.api.running import PASSWORD, RunningApi, audited
 from tests.e2e.conftest import SLOW_MS, go_by_keys
-from tests.support.databases import fresh_database
-from tests.support.samples import BOX_TOKEN, EPOCH, event
+from tests.e2e.sample_centre import sample_centre
+from tests.support.samples import EPOCH, event
 
 pytestmark = pytest.mark.e2e
 
@@ -49,20 +45,11 @@ SEQS = count(1)
 @pytest.fixture(scope="module")
 def api(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApi]:
     """The centre of the sample ward, with a picture and a film that its box has sent."""
-    with fresh_database(postgres) as conninfo:
-        with psycopg.connect(conninfo, autocommit=True) as db:
-            inventory.apply(db, Inventory.model_validate(ward.inventory(BOX_TOKEN)))
-            for user in ward.USERS:
-                accounts.put_user(db, UserRow(user.username, user.name, password_hash(), user.role, [ward.WARD], False))
-        settings = {**BASE, "database": conninfo, "media_dir": tmp_path_factory.mktemp("media")}
-        api = RunningApi(ApiSettings.model_validate(settings), conninfo)
-        try:
-            with api.box() as box:
-                for data in (PICTURE, FILM):
-                    box.put(f"/api/v1/box/media/{digest_of(data)}", content=data).raise_for_status()
-            yield api
-        finally:
-            api.stop()
+    with sample_centre(postgres, tmp_path_factory.mktemp("media")) as api:
+        with api.box() as box:
+            for data in (PICTURE, FILM):
+                box.put(f"/api/v1/box/media/{digest_of(data)}", content=data).raise_for_status()
+        yield api
 
 
 def first_picture() -> bytes:
